@@ -1,0 +1,1 @@
+//! The configuration: one TOML file whose mistakes are all reported at once.

@@ -1,0 +1,3 @@
+//! Signatures, digests and keys, driven by one table of algorithms.
+//!
+//! Knows nothing of X.509: callers hand in keys as SubjectPublicKeyInfo and bytes to verify.

@@ -1,0 +1,1 @@
+//! What remains of an answer: signed receipts and audit events. Pure; storing is for `store`.

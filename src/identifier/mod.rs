@@ -1,0 +1,1 @@
+//! Identifiers with check characters, each a newtype with one checked constructor.

@@ -1,0 +1,3 @@
+//! The `yinxin` binary.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Certificates, certification paths (RFC 5280 §6) and the certificates that we issue ourselves.
+//!
+//! Performs no I/O: whatever comes from outside is handed in.

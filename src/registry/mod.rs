@@ -1,0 +1,1 @@
+//! Companies, departments, issuers, relying parties and recognition: types and pure transitions.

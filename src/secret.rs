@@ -1,0 +1,1 @@
+//! Secrets that are wiped when dropped and never printed.

@@ -1,0 +1,2 @@
+//! Signed containers. Opening one gives *facts* (what was signed, by which key, with which
+//! certificates); whether they suffice is for [`crate::validation`] to say.

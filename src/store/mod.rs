@@ -1,0 +1,1 @@
+//! SQL and files. Nobody else opens either, and nothing is decided here.
