@@ -3,8 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing,
     reason = "a failing test should panic"
 )]
 
 mod architecture;
+mod trust_roots;
