@@ -1,1 +1,65 @@
 //! SQL and files. Nobody else opens either, and nothing is decided here.
+//!
+//! [`Store`] is the door to the database; each aggregate has a file of its own, reached by an accessor:
+//! `store.companies().load(&uscc)`. Statements are constants that SQLite and PostgreSQL both take
+//! ([`pool`] says how), and every function has a round-trip test on both engines in `tests/it/store`.
+//!
+//! # What the store promises
+//! * A write that returned `Ok` is on disk: SQLite runs in WAL mode with `synchronous = FULL`,
+//!   PostgreSQL with `synchronous_commit = on`.
+//! * A change of state happens only from the state the caller saw (compare-and-set), in one
+//!   transaction with its audit row; losing the race is a value the caller decides about, not an error.
+//! * Times are microseconds since 1970 UTC, identifiers are text, digests are bytes, documents are JSON.
+//! * What is not there is `Ok(None)`; what is there and does not parse is [`StoreError::Inconsistent`].
+//! * No error of this module shows SQL, bound values or file contents.
+//!
+//! # Adding an aggregate
+//! Write a migration with the next number in *both* folders under `migrations/`, a file with constant
+//! statements, an accessor below, and a test module in `tests/it/store` that runs on both engines.
+
+pub mod error;
+pub mod meta;
+pub mod pool;
+
+use crate::store::error::StoreError;
+use crate::store::meta::Meta;
+use crate::store::pool::Pool;
+use crate::store::pool::StoreConfig;
+
+/// The database. Cheap to clone; all clones share one pool of connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: Pool,
+}
+
+impl Store {
+    /// Opens the database; the schema is left as it is, see [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] for an address that is not understood, [`StoreError::Unavailable`] when
+    /// there is no database at it.
+    pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
+        Ok(Self {
+            pool: Pool::open(config).await?,
+        })
+    }
+
+    /// Brings the schema up to date; does nothing when it is. Data is kept.
+    ///
+    /// # Errors
+    /// [`StoreError::MigrationFailed`] names the migration; what ran before it stays.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.pool.migrate().await
+    }
+
+    /// Waits for running work and closes all connections. Clones of this store fail from then on.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Facts about the database itself.
+    #[must_use]
+    pub fn meta(&self) -> Meta<'_> {
+        Meta::new(&self.pool)
+    }
+}

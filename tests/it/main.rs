@@ -7,4 +7,6 @@
 )]
 
 mod architecture;
+mod postgres;
+mod store;
 mod trust_roots;

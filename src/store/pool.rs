@@ -1,0 +1,316 @@
+//! One pool of connections for two engines; the only place, with `migrations/`, that knows which one.
+//!
+//! # One driver type for both
+//! The pool is sqlx's `Any` rather than an enum with two arms. Every statement then exists once, is bound
+//! once and is read once, where two arms would write all three twice or generate them by macro. What
+//! `Any` costs was measured and is small: a copy of each row. What it cannot do is kept out of the
+//! statements, and the round-trip tests would notice:
+//! * columns and expressions are TEXT, 64-bit integers and BLOB/BYTEA only. `count(*)` is 64-bit on both;
+//!   a `sum()` is NUMERIC on PostgreSQL and a comparison is BOOLEAN, so neither is ever selected bare;
+//! * absent values are bound with their type (`Option<&str>`, not a bare NULL);
+//! * connection settings cannot be given as options and are statements after connecting.
+//!
+//! # Writing
+//! Everything that writes goes through [`Pool::begin`]. On SQLite it starts with `BEGIN IMMEDIATE`, so that
+//! a transaction that reads and then writes cannot fail half-way because another one wrote meanwhile, and
+//! writers queue for a fair turn inside the process, because SQLite's own waiting is polling. On PostgreSQL
+//! it is `READ COMMITTED` on every server, whatever its default: compare-and-set updates take row locks,
+//! and where two rows must be decided together the one they belong to is locked first.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io;
+use std::ops::Deref;
+use std::ops::DerefMut;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Any;
+use sqlx::AnyConnection;
+use sqlx::AnyPool;
+use sqlx::ConnectOptions;
+use sqlx::Connection;
+use sqlx::Executor;
+use sqlx::Row;
+use sqlx::Transaction;
+use sqlx::any::AnyConnectOptions;
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::Migrator;
+use tokio::sync::Mutex;
+use tokio::sync::OwnedMutexGuard;
+
+use crate::store::error::StoreError;
+
+/// Migrations of the SQLite schema.
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
+/// Migrations of the PostgreSQL schema, number by number the same.
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/postgres");
+
+/// Settings of every SQLite connection; write-ahead logging is checked apart.
+///
+/// `synchronous = FULL` makes a commit durable before it returns, which `NORMAL` in WAL mode does not.
+const SQLITE_SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL; \
+                               PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON";
+
+const SQLITE_JOURNAL: &str = "PRAGMA journal_mode = WAL";
+
+/// Settings of every PostgreSQL connection: a lock is waited for as long as on SQLite, and a commit is
+/// durable whatever the server's default.
+const POSTGRES_SETTINGS: &str = "SET lock_timeout = '10s'; SET synchronous_commit = 'on'";
+
+/// How long a caller waits for a connection or for its turn to write before [`StoreError::Busy`].
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Enough for readers on one machine; SQLite has one writer, and PostgreSQL is shared by several nodes.
+const DEFAULT_CONNECTIONS: u32 = 8;
+
+/// Which engine serves a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A PostgreSQL server.
+    Postgres,
+    /// A SQLite file in the data folder.
+    Sqlite,
+}
+
+/// What to do when a SQLite file does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Make an empty one, readable by its owner only.
+    Create,
+    /// Refuse: a mistyped path must not become an empty register.
+    Refuse,
+}
+
+/// Where the database is and how it is opened.
+#[derive(Clone)]
+pub struct StoreConfig {
+    url: String,
+    engine: Engine,
+    /// The SQLite file, when it is to be made if missing.
+    create: Option<PathBuf>,
+    max_connections: u32,
+}
+
+impl StoreConfig {
+    /// A database by its URL: `sqlite:///absolute/path.db` or `postgres://user@host/database`. The URL may
+    /// carry a password; it is shown nowhere.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] when it is neither.
+    pub fn from_url(url: &str) -> Result<Self, StoreError> {
+        let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Engine::Sqlite,
+            Some("postgres" | "postgresql") => Engine::Postgres,
+            _ => return Err(StoreError::Address),
+        };
+        Ok(Self {
+            url: url.to_owned(),
+            engine,
+            create: None,
+            max_connections: DEFAULT_CONNECTIONS,
+        })
+    }
+
+    /// A SQLite file. The path may hold any character but must be UTF-8.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] for a path that is not UTF-8 or not absolute.
+    pub fn from_file(path: &Path, missing: Missing) -> Result<Self, StoreError> {
+        let text = path
+            .to_str()
+            .filter(|_| path.is_absolute())
+            .ok_or(StoreError::Address)?;
+        let mut url = String::from("sqlite://");
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+                url.push(char::from(byte));
+            } else {
+                url.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        let create = match missing {
+            Missing::Create => Some(path.to_owned()),
+            Missing::Refuse => None,
+        };
+        Ok(Self {
+            url,
+            engine: Engine::Sqlite,
+            create,
+            max_connections: DEFAULT_CONNECTIONS,
+        })
+    }
+
+    /// At most this many connections (default 8).
+    #[must_use]
+    pub fn with_max_connections(mut self, max_connections: u32) -> Self {
+        self.max_connections = max_connections;
+        self
+    }
+
+    /// Which engine the address belongs to.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+}
+
+impl fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("engine", &self.engine)
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The connections of one store.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Pool {
+    connections: AnyPool,
+    engine: Engine,
+    /// Whose turn it is to write; SQLite only.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Pool {
+    pub(in crate::store) async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        if let Some(path) = &config.create {
+            create_file(path).map_err(|_refused| StoreError::Unavailable)?;
+        }
+        let options = AnyConnectOptions::from_str(&config.url)?.disable_statement_logging();
+        let engine = config.engine;
+        // The pool would try again and again what can only fail: one connection first tells why.
+        let mut first = AnyConnection::connect_with(&options).await?;
+        prepare(&mut first, engine).await?;
+        check_journal(&mut first, engine).await?;
+        first.close().await?;
+        let connections = AnyPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .idle_timeout((engine == Engine::Postgres).then_some(Duration::from_secs(600)))
+            .max_lifetime((engine == Engine::Postgres).then_some(Duration::from_secs(1800)))
+            .after_connect(move |connection, _| Box::pin(prepare(connection, engine)))
+            .connect_lazy_with(options);
+        Ok(Self {
+            connections,
+            engine,
+            turn: Arc::new(Mutex::new(())),
+        })
+    }
+
+    pub(in crate::store) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    pub(in crate::store) async fn migrate(&self) -> Result<(), StoreError> {
+        let migrations = match self.engine {
+            Engine::Postgres => &POSTGRES_MIGRATIONS,
+            Engine::Sqlite => &SQLITE_MIGRATIONS,
+        };
+        // A schema that a newer release has expanded still serves this one.
+        let mut migrator = Migrator::with_migrations(migrations.iter().cloned().collect());
+        migrator.set_ignore_missing(true);
+        Ok(migrator.run(&self.connections).await?)
+    }
+
+    pub(in crate::store) async fn close(&self) {
+        self.connections.close().await;
+    }
+
+    /// For reading: each statement sees what was committed when it began.
+    pub(in crate::store) fn reader(&self) -> &AnyPool {
+        &self.connections
+    }
+
+    /// Begins a transaction that writes.
+    pub(in crate::store) async fn begin(&self) -> Result<Write, StoreError> {
+        let (turn, statement) = match self.engine {
+            Engine::Postgres => (None, "BEGIN ISOLATION LEVEL READ COMMITTED"),
+            Engine::Sqlite => {
+                let waiting =
+                    tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).lock_owned()).await;
+                (
+                    Some(waiting.map_err(|_elapsed| StoreError::Busy)?),
+                    "BEGIN IMMEDIATE",
+                )
+            }
+        };
+        Ok(Write {
+            transaction: self.connections.begin_with(statement).await?,
+            _turn: turn,
+        })
+    }
+}
+
+/// A transaction that writes. Dropped without [`Write::commit`], it never happened.
+pub(in crate::store) struct Write {
+    // Before the turn, so that it is rolled back before the next writer may begin.
+    transaction: Transaction<'static, Any>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Write {
+    pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Deref for Write {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+}
+
+fn create_file(path: &Path) -> Result<(), io::Error> {
+    // The log files beside it get their permissions from this one.
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn prepare(connection: &mut AnyConnection, engine: Engine) -> Result<(), sqlx::Error> {
+    match engine {
+        Engine::Postgres => connection.execute(POSTGRES_SETTINGS).await?,
+        Engine::Sqlite => {
+            connection.execute(SQLITE_JOURNAL).await?;
+            connection.execute(SQLITE_SETTINGS).await?
+        }
+    };
+    Ok(())
+}
+
+/// Whether SQLite took write-ahead logging: on some file systems it silently keeps its old journal.
+async fn check_journal(connection: &mut AnyConnection, engine: Engine) -> Result<(), StoreError> {
+    if engine == Engine::Postgres {
+        return Ok(());
+    }
+    let row = sqlx::query(SQLITE_JOURNAL).fetch_one(connection).await?;
+    let mode: String = row.try_get(0)?;
+    if mode == "wal" {
+        Ok(())
+    } else {
+        Err(StoreError::WriteAheadLog)
+    }
+}
