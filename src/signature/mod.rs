@@ -1,2 +1,6 @@
 //! Signed containers. Opening one gives *facts* (what was signed, by which key, with which
 //! certificates); whether they suffice is for [`crate::validation`] to say.
+//!
+//! Start with [`sniff`], which names a container by its content.
+
+pub mod sniff;
