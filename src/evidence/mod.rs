@@ -1,1 +1,3 @@
 //! What remains of an answer: signed receipts and audit events. Pure; storing is for `store`.
+
+pub mod audit;

@@ -1,0 +1,203 @@
+//! What was done, by whom, to what, with which outcome: one line of the append-only record.
+//!
+//! An event names things by ids and digests. Names of people, bodies of documents and secrets have no
+//! place in it; `operator` and `matter_code` are what the caller chose to be known by.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de::Error as _;
+
+use crate::clock::Timestamp;
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Who: the id of a relying party, `public`, or `system` for what the service does by itself.
+    pub actor: String,
+    /// What was done.
+    pub action: AuditAction,
+    /// To what: a USCC, the id of a credential, a caller or a receipt, or a digest in hex.
+    pub object: String,
+    /// How it ended: an indication, a state, a problem code, or `done`.
+    pub outcome: String,
+    /// What for, where the caller said so.
+    pub purpose: Option<String>,
+    /// The caller's own name for who asked, where it said so.
+    pub operator: Option<String>,
+    /// The caller's own number of the matter, where it said so.
+    pub matter_code: Option<String>,
+}
+
+impl AuditEvent {
+    /// An event about which the caller said nothing further.
+    #[must_use]
+    pub fn new(
+        at: Timestamp,
+        actor: &str,
+        action: AuditAction,
+        object: &str,
+        outcome: &str,
+    ) -> Self {
+        Self {
+            at,
+            actor: actor.to_owned(),
+            action,
+            object: object.to_owned(),
+            outcome: outcome.to_owned(),
+            purpose: None,
+            operator: None,
+            matter_code: None,
+        }
+    }
+}
+
+/// Makes the enum, its list and its names from one table.
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// What can be done. Names are stored and read back for years: append-only.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum AuditAction {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl AuditAction {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name under which it is stored.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// The service began to serve.
+    ServiceStarted = "service.started",
+    /// The service ended in order.
+    ServiceStopped = "service.stopped",
+    /// Signing was refused because the clock stands before the last signature.
+    ClockRefused = "clock.refused",
+    /// A new set of trust roots took effect.
+    TrustReloaded = "trust.reloaded",
+    /// A new set of trust roots was broken; the old one stayed.
+    TrustRefused = "trust.refused",
+    /// The recognition table was changed.
+    RecognitionChanged = "recognition.changed",
+    /// The issuer register was changed.
+    IssuerChanged = "issuer.changed",
+    /// A relying party was added or changed.
+    CallerChanged = "caller.changed",
+    /// An API key was made.
+    ApiKeyCreated = "api-key.created",
+    /// An API key was revoked.
+    ApiKeyRevoked = "api-key.revoked",
+    /// Facts about a company were recorded.
+    CompanyRecorded = "company.recorded",
+    /// A department recorded its registration of a company.
+    RegistrationRecorded = "registration.recorded",
+    /// Companies were imported.
+    CompaniesImported = "companies.imported",
+    /// Somebody confirmed a company.
+    CompanyConfirmed = "company.confirmed",
+    /// Somebody compared facts with those of a company.
+    CompanyMatched = "company.matched",
+    /// A credential was issued.
+    CredentialIssued = "credential.issued",
+    /// A credential was suspended.
+    CredentialSuspended = "credential.suspended",
+    /// A suspended credential came back into force.
+    CredentialReinstated = "credential.reinstated",
+    /// A credential was revoked.
+    CredentialRevoked = "credential.revoked",
+    /// A credential was replaced by a newer one.
+    CredentialSuperseded = "credential.superseded",
+    /// A credential reached its last day.
+    CredentialExpired = "credential.expired",
+    /// An issuing that was cut off was undone at start-up.
+    CredentialVoided = "credential.voided",
+    /// A credential was downloaded.
+    CredentialDownloaded = "credential.downloaded",
+    /// A document, signature or certificate was verified.
+    DocumentVerified = "document.verified",
+    /// A signing key was made.
+    KeyGenerated = "key.generated",
+    /// A backup was made.
+    BackupMade = "backup.made",
+    /// A backup was restored.
+    BackupRestored = "backup.restored",
+}
+
+impl AuditAction {
+    /// The action stored under that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|action| action.as_str() == name)
+            .copied()
+    }
+}
+
+impl fmt::Display for AuditAction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl Serialize for AuditAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AuditAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::from_name(&name).ok_or_else(|| D::Error::custom("unknown audit action"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_read_back() {
+        for action in AuditAction::ALL {
+            assert_eq!(AuditAction::from_name(action.as_str()), Some(*action));
+        }
+        assert_eq!(AuditAction::from_name("credential.forged"), None);
+    }
+
+    #[test]
+    fn an_event_reads_back_and_unknown_members_are_refused() {
+        let at = Timestamp::parse("2026-03-01T08:00:00Z").unwrap();
+        let event = AuditEvent {
+            matter_code: Some("2026-0001".to_owned()),
+            ..AuditEvent::new(at, "bank-x", AuditAction::CompanyConfirmed, "u", "done")
+        };
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(json["action"], "company.confirmed");
+        assert_eq!(json["matterCode"], "2026-0001");
+        assert_eq!(
+            serde_json::from_value::<AuditEvent>(json.clone()).unwrap(),
+            event
+        );
+
+        let mut unknown = json;
+        unknown["extra"] = 1.into();
+        assert!(serde_json::from_value::<AuditEvent>(unknown).is_err());
+    }
+}
