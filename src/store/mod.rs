@@ -18,13 +18,18 @@
 //! statements, an accessor below, and a test module in `tests/it/store` that runs on both engines.
 
 pub mod error;
+pub mod file;
+pub mod folder;
+pub mod key_files;
 pub mod meta;
 pub mod pool;
+pub mod signing_clock;
 
 use crate::store::error::StoreError;
 use crate::store::meta::Meta;
 use crate::store::pool::Pool;
 use crate::store::pool::StoreConfig;
+use crate::store::signing_clock::SigningClock;
 
 /// The database. Cheap to clone; all clones share one pool of connections.
 #[derive(Debug, Clone)]
@@ -61,5 +66,11 @@ impl Store {
     #[must_use]
     pub fn meta(&self) -> Meta<'_> {
         Meta::new(&self.pool)
+    }
+
+    /// The highest time ever signed.
+    #[must_use]
+    pub fn signing_clock(&self) -> SigningClock<'_> {
+        SigningClock::new(&self.pool)
     }
 }

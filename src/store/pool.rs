@@ -43,6 +43,7 @@ use sqlx::migrate::Migrator;
 use tokio::sync::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
+use crate::secret::Secret;
 use crate::store::error::StoreError;
 
 /// Migrations of the SQLite schema.
@@ -89,7 +90,7 @@ pub enum Missing {
 /// Where the database is and how it is opened.
 #[derive(Clone)]
 pub struct StoreConfig {
-    url: String,
+    address: AnyConnectOptions,
     engine: Engine,
     /// The SQLite file, when it is to be made if missing.
     create: Option<PathBuf>,
@@ -109,7 +110,7 @@ impl StoreConfig {
             _ => return Err(StoreError::Address),
         };
         Ok(Self {
-            url: url.to_owned(),
+            address: AnyConnectOptions::from_str(url)?.disable_statement_logging(),
             engine,
             create: None,
             max_connections: DEFAULT_CONNECTIONS,
@@ -133,16 +134,25 @@ impl StoreConfig {
                 url.push_str(&format!("%{byte:02X}"));
             }
         }
-        let create = match missing {
-            Missing::Create => Some(path.to_owned()),
-            Missing::Refuse => None,
-        };
-        Ok(Self {
-            url,
-            engine: Engine::Sqlite,
-            create,
-            max_connections: DEFAULT_CONNECTIONS,
-        })
+        let mut config = Self::from_url(&url)?;
+        if missing == Missing::Create {
+            config.create = Some(path.to_owned());
+        }
+        Ok(config)
+    }
+
+    /// With the password that a PostgreSQL server asks for.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] when the address can carry none.
+    pub fn with_password(mut self, password: &Secret<String>) -> Result<Self, StoreError> {
+        if self.engine == Engine::Sqlite {
+            return Err(StoreError::Address);
+        }
+        let url = &mut self.address.database_url;
+        url.set_password(Some(password.expose()))
+            .map_err(|()| StoreError::Address)?;
+        Ok(self)
     }
 
     /// At most this many connections (default 8).
@@ -183,10 +193,9 @@ impl Pool {
         if let Some(path) = &config.create {
             create_file(path).map_err(|_refused| StoreError::Unavailable)?;
         }
-        let options = AnyConnectOptions::from_str(&config.url)?.disable_statement_logging();
         let engine = config.engine;
         // The pool would try again and again what can only fail: one connection first tells why.
-        let mut first = AnyConnection::connect_with(&options).await?;
+        let mut first = AnyConnection::connect_with(&config.address).await?;
         prepare(&mut first, engine).await?;
         check_journal(&mut first, engine).await?;
         first.close().await?;
@@ -197,7 +206,7 @@ impl Pool {
             .idle_timeout((engine == Engine::Postgres).then_some(Duration::from_secs(600)))
             .max_lifetime((engine == Engine::Postgres).then_some(Duration::from_secs(1800)))
             .after_connect(move |connection, _| Box::pin(prepare(connection, engine)))
-            .connect_lazy_with(options);
+            .connect_lazy_with(config.address.clone());
         Ok(Self {
             connections,
             engine,

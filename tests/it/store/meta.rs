@@ -1,3 +1,4 @@
+use yinxin::secret::Secret;
 use yinxin::store::Store;
 use yinxin::store::error::StoreError;
 use yinxin::store::pool::StoreConfig;
@@ -36,6 +37,15 @@ async fn the_schema_has_a_version(store: Store) {
 fn a_password_in_the_address_is_not_shown() {
     let config = StoreConfig::from_url("postgres://yinxin:hunter2@db/yinxin").unwrap();
     assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    let secret = Secret::new("hunter3 @/#".to_owned());
+    let config = StoreConfig::from_url("postgres://yinxin@db/yinxin").unwrap();
+    let config = config.with_password(&secret).unwrap();
+    assert!(!format!("{config:?}").contains("hunter3"), "{config:?}");
+    let file = StoreConfig::from_url("sqlite:///data/yinxin.db").unwrap();
+    assert!(matches!(
+        file.with_password(&secret),
+        Err(StoreError::Address)
+    ));
     assert!(matches!(
         StoreConfig::from_url("mysql://db"),
         Err(StoreError::Address)

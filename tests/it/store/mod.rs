@@ -9,6 +9,7 @@ use crate::postgres;
 
 mod meta;
 mod migrations;
+mod signing_clock;
 
 /// A migrated store of a test's own.
 pub(crate) struct Fixture {
