@@ -7,6 +7,8 @@
 )]
 
 mod architecture;
+mod corpora;
+mod identifier_corpus;
 mod postgres;
 mod store;
 mod trust_roots;
