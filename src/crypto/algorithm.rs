@@ -110,10 +110,10 @@ pub struct AlgorithmRow {
     pub sunset: Option<&'static str>,
 }
 
-/// SHA-1 may not be used to create signatures after 2013 (NIST SP 800-131A Rev. 1 §9).
+/// SHA-1 may not be used to create signatures after 2013 (NIST SP 800-131A of 2011, §9).
 const SHA1_SUNSET: Option<&str> = Some("2014-01-01");
 
-/// The least RSA modulus that suffices; 1024 bits ended with 2013 (NIST SP 800-131A Rev. 1 §3).
+/// The least RSA modulus that suffices; 1024 bits ended with 2013 (NIST SP 800-131A of 2011, §3).
 pub const MIN_RSA_BITS: usize = 2048;
 
 const RSA_PSS_OID: Option<&str> = Some("1.2.840.113549.1.1.10");

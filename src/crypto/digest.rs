@@ -38,7 +38,7 @@ impl DigestAlgorithm {
         }
     }
 
-    /// The dotted object identifier: SHA-1 of RFC 3279 §2.1, SHA-2 of RFC 5754 §2, SM3 of GM/T 0006.
+    /// The dotted object identifier: SHA-1 of RFC 3370 §2.1, SHA-2 of RFC 5754 §2, SM3 of GM/T 0006.
     pub const fn oid(self) -> &'static str {
         match self {
             Self::Sha1 => "1.3.14.3.2.26",

@@ -30,7 +30,7 @@ pub struct KeyPurposeRow {
 ///
 /// `dc+sd-jwt` is of the SD-JWT VC draft, `statuslist+jwt` and its key purpose `id-kp-oauthStatusSigning`
 /// of the Token Status List. The two arcs under 2.25 are our own: 2.25 is open to whoever draws a UUID
-/// (ITU-T X.667 §6), ours were drawn at random below 2³¹ because many parsers hold an arc in 32 bits.
+/// (ITU-T X.667), ours were drawn at random below 2³¹ because many parsers hold an arc in 32 bits.
 pub const KEY_PURPOSES: [KeyPurposeRow; 4] = [
     KeyPurposeRow {
         purpose: KeyPurpose::CertificateAuthority,

@@ -257,7 +257,7 @@ fn ec_material(id: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<KeyMateria
         return Ok(KeyMaterial::Unsupported { oid: curve_oid });
     };
     let expected = curve.coordinate_bytes().saturating_mul(2).saturating_add(1);
-    // SEC 1 §2.3.3: 04 marks the uncompressed form.
+    // SEC 1 §2.3.4: 04 marks the uncompressed form.
     if key.len() != expected || key.first() != Some(&0x04) {
         return Err(KeyError::EcPoint);
     }

@@ -6,8 +6,8 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::general_purpose::GeneralPurposeConfig;
 
-use super::base64::Base64Error;
-use super::base64::decode_with;
+use crate::encoding::base64::Base64Error;
+use crate::encoding::base64::decode_with;
 
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,

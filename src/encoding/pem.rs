@@ -3,8 +3,8 @@
 //! Text around the blocks is skipped, as RFC 7468 §2 has it; inside a block nothing but base64 is read:
 //! no RFC 1421 headers, no comments.
 
-use super::base64;
-use super::base64::Base64Error;
+use crate::encoding::base64;
+use crate::encoding::base64::Base64Error;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
