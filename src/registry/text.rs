@@ -17,7 +17,7 @@ pub struct Text<const MAX: usize>(String);
 /// Why a text was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing is left once spaces are removed.
+    /// Nothing that can be seen is left.
     #[error("is empty")]
     Empty,
     /// A control, bidirectional or invisible character; `position` counts characters from 1.
@@ -62,7 +62,7 @@ impl<const MAX: usize> Text<MAX> {
         }
         let folded: String = input.nfkc().collect();
         let text = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.is_empty() {
+        if fold_for_comparison(&text).is_empty() {
             return Err(TextError::Empty);
         }
         if text.chars().nth(MAX).is_some() {
@@ -195,6 +195,7 @@ mod tests {
         );
         assert_eq!(stored(" \u{3000} "), Err(TextError::Empty));
         assert_eq!(stored(""), Err(TextError::Empty));
+        assert_eq!(stored("\u{FE00}"), Err(TextError::Empty));
     }
 
     #[test]
