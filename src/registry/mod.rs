@@ -1,5 +1,15 @@
 //! Companies, departments, issuers, relying parties and recognition: types and pure transitions.
+//!
+//! Nothing here reads a clock, a file or a table: events, rows and times are handed in. Start reading
+//! at [`company::Company`] (what is known of a company, and how that changes),
+//! [`issuer::IssuerEntry`] (who may issue what) and [`relying_party::RelyingParty`] (who asks).
 
+pub mod api_key;
+pub mod company;
+pub mod department;
+pub mod import;
 pub mod iso_date;
+pub mod registration;
+pub mod relying_party;
 pub mod slug;
 pub mod text;
