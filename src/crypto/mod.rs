@@ -13,6 +13,7 @@ mod ring_backend;
 pub mod algorithm;
 pub mod digest;
 pub mod hmac;
+pub mod key_file;
 pub mod key_purpose;
 pub mod public_key;
 pub mod random;
