@@ -8,6 +8,7 @@ mod table;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::Deserializer;
@@ -15,6 +16,8 @@ use serde::Serialize;
 use serde::Serializer;
 use serde::de::Error as _;
 use serde_json::Value;
+
+use crate::clock::Timestamp;
 
 pub use table::REASONS;
 pub use table::ReasonCode;
@@ -137,30 +140,30 @@ impl Reason {
     /// What was found, in English.
     #[must_use]
     pub fn message(&self) -> String {
-        self.fill(self.code.entry().message)
+        self.fill(self.code.entry().message, str::to_owned)
     }
 
     /// What was found, in Chinese.
     #[must_use]
     pub fn message_zh(&self) -> String {
-        self.fill(self.code.entry().message_zh)
+        self.fill(self.code.entry().message_zh, in_chinese)
     }
 
     /// What the reader does next, in English.
     #[must_use]
     pub fn action(&self) -> String {
-        self.fill(self.code.entry().action)
+        self.fill(self.code.entry().action, str::to_owned)
     }
 
     /// What the reader does next, in Chinese.
     #[must_use]
     pub fn action_zh(&self) -> String {
-        self.fill(self.code.entry().action_zh)
+        self.fill(self.code.entry().action_zh, in_chinese)
     }
 
-    /// Puts the particulars in the place of `{param}`; a missing one shows as an ellipsis. A value is
-    /// never looked at again, so one that contains braces stays as it is.
-    fn fill(&self, template: &str) -> String {
+    /// Puts the particulars, written by `write`, in the place of `{param}`; a missing one shows as an
+    /// ellipsis. A value is never looked at again, so one that contains braces stays as it is.
+    fn fill(&self, template: &str, write: fn(&str) -> String) -> String {
         let mut filled = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
@@ -170,7 +173,7 @@ impl Reason {
                 break;
             };
             match self.params.get(name) {
-                Some(Value::String(text)) => filled.push_str(text),
+                Some(Value::String(text)) => filled.push_str(&write(text)),
                 Some(value) => filled.push_str(&value.to_string()),
                 None => filled.push('…'),
             }
@@ -179,6 +182,31 @@ impl Reason {
         filled.push_str(rest);
         filled
     }
+}
+
+/// A time or day as one reads it in China, times to the minute in Beijing, which keeps UTC+8 all year.
+/// Any other text stays as it is.
+fn in_chinese(text: &str) -> String {
+    const BEIJING: Duration = Duration::from_secs(8 * 60 * 60);
+    let day = |time: Timestamp| {
+        let date = time.date();
+        format!(
+            "{}年{}月{}日",
+            date.year(),
+            u8::from(date.month()),
+            date.day()
+        )
+    };
+    if let Ok(time) = Timestamp::parse(text) {
+        let local = time.plus(BEIJING);
+        let minutes = local.as_unix_seconds().div_euclid(60);
+        let (hour, minute) = (
+            minutes.div_euclid(60).rem_euclid(24),
+            minutes.rem_euclid(60),
+        );
+        return format!("{}{hour:02}:{minute:02}（北京时间）", day(local));
+    }
+    Timestamp::parse(&format!("{text}T00:00:00Z")).map_or_else(|_other| text.to_owned(), day)
 }
 
 /// The JSON form of a reason (DESIGN.md §4).
@@ -315,6 +343,9 @@ mod tests {
         "DISCLOSURE_DUPLICATE_CLAIM",
         "DISCLOSURE_RESERVED_NAME",
         "DISCLOSURE_HASH_UNSUPPORTED",
+        "PATH_POLICY_CONSTRAINTS",
+        "PATH_TOO_MANY_CERTIFICATES",
+        "REVOCATION_SKIPPED",
     ];
 
     #[test]
@@ -346,8 +377,8 @@ mod tests {
     fn both_languages_name_the_same_particulars() {
         for entry in REASONS {
             let [message, message_zh, action, action_zh] = texts(entry).map(placeholders);
-            assert_eq!(message, message_zh, "{}", entry.name);
-            assert_eq!(action, action_zh, "{}", entry.name);
+            assert_eq!(message, without_zh(message_zh), "{}", entry.name);
+            assert_eq!(action, without_zh(action_zh), "{}", entry.name);
         }
     }
 
@@ -373,7 +404,7 @@ mod tests {
                 "code": "CREDENTIAL_EXPIRED",
                 "severity": "error",
                 "message": "The credential expired at 2026-01-01T00:00:00Z.",
-                "messageZh": "该电子凭证已于 2026-01-01T00:00:00Z 到期。",
+                "messageZh": "该电子凭证已于2026年1月1日08:00（北京时间）到期。",
                 "action": "Ask for the current credential, or look the company up in the register.",
                 "actionZh": "请提供有效期内的电子凭证，或查询该主体的登记信息。",
                 "params": {"expiresAt": "2026-01-01T00:00:00Z"},
@@ -386,8 +417,22 @@ mod tests {
     #[test]
     fn a_template_with_a_lone_brace_is_left_alone() {
         let reason = Reason::new(ReasonCode::NoSignatureFound).with("a", "1");
-        assert_eq!(reason.fill("x {a} y {b"), "x 1 y b");
-        assert_eq!(reason.fill("x } y"), "x } y");
+        assert_eq!(reason.fill("x {a} y {b", str::to_owned), "x 1 y b");
+        assert_eq!(reason.fill("x } y", str::to_owned), "x } y");
+    }
+
+    #[test]
+    fn chinese_texts_give_beijing_time() {
+        assert_eq!(
+            in_chinese("2025-12-31T16:05:59Z"),
+            "2026年1月1日00:05（北京时间）"
+        );
+        assert_eq!(
+            in_chinese("1969-12-31T15:59:00Z"),
+            "1969年12月31日23:59（北京时间）"
+        );
+        assert_eq!(in_chinese("2014-01-01"), "2014年1月1日");
+        assert_eq!(in_chinese("某公司"), "某公司");
     }
 
     fn texts(entry: &ReasonEntry) -> [&'static str; 4] {
@@ -397,6 +442,14 @@ mod tests {
             entry.action,
             entry.action_zh,
         ]
+    }
+
+    /// The Chinese texts take the Chinese names.
+    fn without_zh(names: BTreeSet<&str>) -> BTreeSet<&str> {
+        names
+            .into_iter()
+            .map(|name| name.strip_suffix("Zh").unwrap_or(name))
+            .collect()
     }
 
     fn placeholders(text: &str) -> BTreeSet<&str> {

@@ -60,12 +60,12 @@ reasons! {
         "如需核验文件，请提交已签名的文件。";
     DemoTrust "DEMO_TRUST" Info
         "The result rests on the demonstration CA “{ca}”, which has no legal standing."
-        "本结果依据演示用电子认证机构“{ca}”作出，不具有法律效力。"
+        "本结果依据演示用电子认证机构“{caZh}”作出，不具有法律效力。"
         => "Use it for trials only."
         "仅供试用，请勿用于正式业务。";
     PastValidationTime "PAST_VALIDATION_TIME" Warning
         "Judged as of {validationTime}, at the caller's request; this does not prove that the signature existed then."
-        "应请求按 {validationTime} 的时点核验，不能证明该签名当时已经存在。"
+        "应请求按{validationTime}的时点核验，不能证明该签名当时已经存在。"
         => "Decide only after checking by other means when the document was signed."
         "请先通过其他途径核实文件的签署时间，再作决定。";
 
@@ -169,7 +169,7 @@ reasons! {
         "请改用通用密钥类型重新签名，或联系运维单位增加支持。";
     AlgorithmTooWeak "ALGORITHM_TOO_WEAK" Error
         "The algorithm “{algorithm}” has not been reliable since {sunset}."
-        "算法“{algorithm}”自 {sunset} 起不再安全可靠。"
+        "算法“{algorithm}”自{sunset}起不再安全可靠。"
         => "Ask for a signature with a current algorithm."
         "请使用现行安全算法重新签名。";
     KeyTooWeak "KEY_TOO_WEAK" Error
@@ -179,7 +179,7 @@ reasons! {
         "请签名人申领密钥强度符合要求的证书后重新签名。";
     AlgorithmNotPermitted "ALGORITHM_NOT_PERMITTED" Error
         "The algorithm “{algorithm}” is not among those permitted for the CA “{ca}”."
-        "算法“{algorithm}”不在电子认证机构“{ca}”获准使用的算法之列。"
+        "算法“{algorithm}”不在电子认证机构“{caZh}”获准使用的算法之列。"
         => "Ask for a signature with a permitted algorithm, or have the operator review ca.toml."
         "请使用获准的算法重新签名，或由运维单位复核该机构的信任配置。";
 
@@ -191,37 +191,37 @@ reasons! {
         "请签名人改用本系统已知的电子认证机构签发的证书。";
     CaNotRecognised "CA_NOT_RECOGNISED" Error
         "“{caller}” does not recognise the certification authority “{ca}”."
-        "“{caller}”未认可电子认证机构“{ca}”。"
+        "“{caller}”未认可电子认证机构“{caZh}”。"
         => "Ask for a signature with a certificate that you recognise, or have the recognition of this CA considered."
         "请对方改用贵单位认可的证书签名；确有需要的，可提请认可该机构。";
     UsageNotPermitted "USAGE_NOT_PERMITTED" Error
         "The certification authority “{ca}” is not accepted by “{caller}” for the usage “{usage}”."
-        "电子认证机构“{ca}”签发的证书，“{caller}”不接受其用于“{usage}”。"
+        "电子认证机构“{caZh}”签发的证书，“{caller}”不接受其用于“{usageZh}”。"
         => "Ask for a signature with a certificate that is meant for this usage."
         "请对方改用适用于该业务的证书签名。";
     AnchorNotRecognised "ANCHOR_NOT_RECOGNISED" Error
         "“{caller}” recognises “{ca}”, but has not approved this root certificate of it ({anchor})."
-        "“{caller}”已认可“{ca}”，但尚未核准其这一根证书（{anchor}）。"
+        "“{caller}”已认可“{caZh}”，但尚未核准其这一根证书（{anchor}）。"
         => "Compare its fingerprint with the one published by the CA, then approve it."
         "请与该机构公布的根证书指纹核对一致后，再予核准。";
     CaNotYetValid "CA_NOT_YET_VALID" Error
         "The certification authority “{ca}” is accepted only from {validFrom} on."
-        "电子认证机构“{ca}”自 {validFrom} 起方予采信。"
+        "电子认证机构“{caZh}”自{validFrom}起方予采信。"
         => "Check the time of validation, or wait until that date."
         "请核对核验时点，或待该日期之后再行核验。";
     CaDistrusted "CA_DISTRUSTED" Error
         "The certificate was issued after {distrustAfter}, from when on “{ca}” is no longer trusted."
-        "证书签发于 {distrustAfter} 之后，此后“{ca}”签发的证书不再采信。"
+        "证书签发于{distrustAfter}之后，此后“{caZh}”签发的证书不再采信。"
         => "Ask for a signature with a certificate of another certification authority."
         "请对方改用其他电子认证机构签发的证书。";
     CertificatePolicyMissing "CERTIFICATE_POLICY_MISSING" Error
         "The certificate does not carry a policy that “{ca}” uses for “{usage}” (one of {expected})."
-        "证书未载明“{ca}”用于“{usage}”的证书策略（应为 {expected} 之一）。"
+        "证书未载明“{caZh}”用于“{usageZh}”的证书策略（应为 {expected} 之一）。"
         => "Ask for a signature with a certificate that is meant for this usage."
         "请对方改用适用于该业务的证书签名。";
     KeyPurposeMismatch "KEY_PURPOSE_MISMATCH" Error
         "The key of the certificate is not meant for “{usage}” (expected {expected}, found {found})."
-        "证书密钥的用途不适用于“{usage}”（应为 {expected}，实为 {found}）。"
+        "证书密钥的用途不适用于“{usageZh}”（应为 {expected}，实为 {found}）。"
         => "Do not accept it in place of the right one; ask for a signature with the key meant for this usage."
         "不得代替使用；请对方改用适用于该用途的证书重新签名。";
     SignerKeyUsage "SIGNER_KEY_USAGE" Error
@@ -238,12 +238,12 @@ reasons! {
     // -- certificates on the way to the trust anchor
     CertificateExpired "CERTIFICATE_EXPIRED" Error
         "The certificate of “{subject}” expired at {notAfter}, and nothing proves that the signature is older."
-        "“{subject}”的证书已于 {notAfter} 到期，且无法证明签名在到期前已经存在。"
+        "“{subject}”的证书已于{notAfter}到期，且无法证明签名在到期前已经存在。"
         => "Ask the signer to sign again with a valid certificate."
         "请签名人使用有效期内的证书重新签名。";
     CertificateNotYetValid "CERTIFICATE_NOT_YET_VALID" Error
         "The certificate of “{subject}” is valid only from {notBefore} on."
-        "“{subject}”的证书自 {notBefore} 起方才生效。"
+        "“{subject}”的证书自{notBefore}起方才生效。"
         => "Check the clock and the time of validation, or wait until that date."
         "请核对系统时钟和核验时点，或待证书生效后再行核验。";
     PathSignatureWrong "PATH_SIGNATURE_WRONG" Error
@@ -288,7 +288,7 @@ reasons! {
         "请提供仅附签名人证书及其上级证书的文件。";
     PathAnchorItself "PATH_ANCHOR_ITSELF" Error
         "The certificate is a trust anchor of “{ca}” itself; there is nothing above it to examine."
-        "该证书本身即为“{ca}”的根证书，没有可供核验的上级证书。"
+        "该证书本身即为“{caZh}”的根证书，没有可供核验的上级证书。"
         => "Submit the certificate of the signer."
         "请提交签名人的证书。";
     PathInvalid "PATH_INVALID" Error
@@ -300,12 +300,12 @@ reasons! {
     // -- revocation of certificates
     CertificateRevoked "CERTIFICATE_REVOKED" Error
         "The certificate of “{subject}” was revoked at {revokedAt}, and nothing proves that the signature is older."
-        "“{subject}”的证书已于 {revokedAt} 被吊销，且无法证明签名在吊销前已经存在。"
+        "“{subject}”的证书已于{revokedAt}被吊销，且无法证明签名在吊销前已经存在。"
         => "Do not rely on the signature; ask the signer to sign again with a valid certificate."
         "请勿采信该签名，并请签名人使用有效证书重新签名。";
     CaCertificateRevoked "CA_CERTIFICATE_REVOKED" Error
         "The authority's certificate “{subject}” was revoked at {revokedAt}."
-        "上级机构“{subject}”的证书已于 {revokedAt} 被吊销。"
+        "上级机构“{subject}”的证书已于{revokedAt}被吊销。"
         => "Do not rely on the signature; ask for one with a certificate of another authority."
         "请勿采信该签名，并请对方改用其他机构签发的证书。";
     CertificateOnHold "CERTIFICATE_ON_HOLD" Error
@@ -320,7 +320,7 @@ reasons! {
         "请在 {retryAfterSeconds} 秒后重试。";
     RevocationStale "REVOCATION_STALE" Error
         "The latest revocation information of “{issuer}” is out of date (due {nextUpdate})."
-        "“{issuer}”的吊销信息已过期（应于 {nextUpdate} 更新）。"
+        "“{issuer}”的吊销信息已过期（应于{nextUpdate}更新）。"
         => "Try again in {retryAfterSeconds} seconds; if it lasts, tell the certification authority."
         "请在 {retryAfterSeconds} 秒后重试；仍未更新的，请告知该电子认证机构。";
     RevocationNotChecked "REVOCATION_NOT_CHECKED" Info
@@ -359,7 +359,7 @@ reasons! {
         "请提供最新的电子凭证，或查询该主体的登记信息。";
     CredentialExpired "CREDENTIAL_EXPIRED" Error
         "The credential expired at {expiresAt}."
-        "该电子凭证已于 {expiresAt} 到期。"
+        "该电子凭证已于{expiresAt}到期。"
         => "Ask for the current credential, or look the company up in the register."
         "请提供有效期内的电子凭证，或查询该主体的登记信息。";
     CredentialSuspended "CREDENTIAL_SUSPENDED" Error
@@ -369,7 +369,7 @@ reasons! {
         "请暂缓办理，向签发单位了解情况，或稍后再行核验。";
     CredentialNotYetValid "CREDENTIAL_NOT_YET_VALID" Error
         "The credential is valid only from {validFrom} on."
-        "该电子凭证自 {validFrom} 起方才生效。"
+        "该电子凭证自{validFrom}起方才生效。"
         => "Check the clock, or wait until that time."
         "请核对系统时钟，或待凭证生效后再行核验。";
     CredentialUnknown "CREDENTIAL_UNKNOWN" Error
@@ -457,4 +457,21 @@ reasons! {
         "本系统不支持该凭证披露项所用的摘要算法（{algorithm}）。"
         => "Ask the issuer for a credential with sha-256."
         "请签发单位改用 sha-256 重新出具。";
+
+    // -- added later, in the order in which they came
+    PathPolicyConstraints "PATH_POLICY_CONSTRAINTS" Error
+        "“{subject}” constrains the policies of what follows, which could not be processed."
+        "“{subject}”对下级证书的策略作了限制（策略约束），本系统暂不能处理。"
+        => "Ask the signer to use another certificate, or have support added by the operator."
+        "请签名人更换证书，或联系运维单位增加支持。";
+    PathTooManyCertificates "PATH_TOO_MANY_CERTIFICATES" Error
+        "The certification path has more than {maximum} certificates."
+        "证书路径超过 {maximum} 级，已停止核验。"
+        => "Ask the signer to use another certificate, and tell the certification authority."
+        "请签名人更换证书，并告知相关电子认证机构。";
+    RevocationSkipped "REVOCATION_SKIPPED" Info
+        "Revocation of certificates was not examined, as the caller asked."
+        "按请求方要求，未核查证书是否被吊销。"
+        => "Take this into account where much depends on the signature."
+        "涉及重要事项的，请结合这一情况审慎判断。";
 }
