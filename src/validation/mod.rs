@@ -6,3 +6,4 @@
 
 pub mod reason;
 pub mod report;
+pub mod trust_store;
