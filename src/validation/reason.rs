@@ -190,28 +190,20 @@ fn in_chinese(text: &str) -> String {
     const BEIJING: Duration = Duration::from_secs(8 * 60 * 60);
     let day = |time: Timestamp| {
         let date = time.date();
-<<<<<<< Updated upstream
         format!(
             "{}年{}月{}日",
             date.year(),
             u8::from(date.month()),
             date.day()
         )
-=======
-        format!("{}年{}月{}日", date.year(), u8::from(date.month()), date.day())
->>>>>>> Stashed changes
     };
     if let Ok(time) = Timestamp::parse(text) {
         let local = time.plus(BEIJING);
         let minutes = local.as_unix_seconds().div_euclid(60);
-<<<<<<< Updated upstream
         let (hour, minute) = (
             minutes.div_euclid(60).rem_euclid(24),
             minutes.rem_euclid(60),
         );
-=======
-        let (hour, minute) = (minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60));
->>>>>>> Stashed changes
         return format!("{}{hour:02}:{minute:02}（北京时间）", day(local));
     }
     Timestamp::parse(&format!("{text}T00:00:00Z")).map_or_else(|_other| text.to_owned(), day)
@@ -431,7 +423,6 @@ mod tests {
 
     #[test]
     fn chinese_texts_give_beijing_time() {
-<<<<<<< Updated upstream
         assert_eq!(
             in_chinese("2025-12-31T16:05:59Z"),
             "2026年1月1日00:05（北京时间）"
@@ -440,10 +431,6 @@ mod tests {
             in_chinese("1969-12-31T15:59:00Z"),
             "1969年12月31日23:59（北京时间）"
         );
-=======
-        assert_eq!(in_chinese("2025-12-31T16:05:59Z"), "2026年1月1日00:05（北京时间）");
-        assert_eq!(in_chinese("1969-12-31T15:59:00Z"), "1969年12月31日23:59（北京时间）");
->>>>>>> Stashed changes
         assert_eq!(in_chinese("2014-01-01"), "2014年1月1日");
         assert_eq!(in_chinese("某公司"), "某公司");
     }
@@ -459,14 +446,10 @@ mod tests {
 
     /// The Chinese texts take the Chinese names.
     fn without_zh(names: BTreeSet<&str>) -> BTreeSet<&str> {
-<<<<<<< Updated upstream
         names
             .into_iter()
             .map(|name| name.strip_suffix("Zh").unwrap_or(name))
             .collect()
-=======
-        names.into_iter().map(|name| name.strip_suffix("Zh").unwrap_or(name)).collect()
->>>>>>> Stashed changes
     }
 
     fn placeholders(text: &str) -> BTreeSet<&str> {
