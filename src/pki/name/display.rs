@@ -1,0 +1,159 @@
+//! The text form of names: RFC 4514, made safe to show.
+
+use std::fmt;
+
+use crate::pki::name::Attribute;
+use crate::pki::name::DistinguishedName;
+use crate::pki::name::text;
+
+/// Attribute types that are shown by a short name instead of their number: RFC 4514 §3, RFC 4519, and
+/// those that certificates of organisations carry. Everything else is shown by number.
+const SHORT_NAMES: &[(&str, &str)] = &[
+    ("0.9.2342.19200300.100.1.1", "UID"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("1.2.840.113549.1.9.1", "emailAddress"),
+    ("1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"),
+    ("1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"),
+    ("1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"),
+    ("2.5.4.3", "CN"),
+    ("2.5.4.4", "SN"),
+    ("2.5.4.5", "serialNumber"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "STREET"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("2.5.4.12", "title"),
+    ("2.5.4.13", "description"),
+    ("2.5.4.15", "businessCategory"),
+    ("2.5.4.17", "postalCode"),
+    ("2.5.4.42", "givenName"),
+    ("2.5.4.46", "dnQualifier"),
+    ("2.5.4.65", "pseudonym"),
+    ("2.5.4.97", "organizationIdentifier"),
+];
+
+impl fmt::Display for DistinguishedName {
+    /// RFC 4514 §2.1: the last part comes first; `,` between parts, `+` between attributes of one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, part) in self.parts.iter().rev().enumerate() {
+            if i > 0 {
+                f.write_str(",")?;
+            }
+            for (j, attribute) in part.iter().enumerate() {
+                if j > 0 {
+                    f.write_str("+")?;
+                }
+                write_attribute(f, attribute)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// RFC 4514 §2.3, §2.4: a type without a short name, and a value that is not text, show the encoding.
+fn write_attribute(f: &mut fmt::Formatter<'_>, attribute: &Attribute) -> fmt::Result {
+    let short_name = SHORT_NAMES
+        .iter()
+        .find(|(oid, _)| attribute.oid == *oid)
+        .map(|(_, name)| *name);
+    f.write_str(short_name.unwrap_or(attribute.oid.as_str()))?;
+    f.write_str("=")?;
+    match (&attribute.text, short_name) {
+        (Some(text), Some(_)) => write_escaped(f, text),
+        (Some(_) | None, _) => {
+            f.write_str("#")?;
+            attribute
+                .der
+                .iter()
+                .try_for_each(|octet| write!(f, "{octet:02x}"))
+        }
+    }
+}
+
+/// RFC 4514 §2.4: special characters after a backslash; what cannot or should not be shown as
+/// backslash and two hexadecimal digits for each octet of its UTF-8 form.
+fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
+    let last = value.chars().count().saturating_sub(1);
+    for (i, c) in value.chars().enumerate() {
+        let leading = i == 0 && matches!(c, ' ' | '#');
+        let trailing = i == last && c == ' ';
+        if leading || trailing || matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\') {
+            write!(f, "\\{c}")?;
+        } else if text::is_hidden(c) {
+            let mut buffer = [0; 4];
+            for octet in c.encode_utf8(&mut buffer).bytes() {
+                write!(f, "\\{octet:02x}")?;
+            }
+        } else {
+            write!(f, "{c}")?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pki::der;
+    use crate::pki::name::tests::attribute;
+    use crate::pki::name::tests::name;
+
+    fn shown(value: &str) -> String {
+        name(&[vec![attribute(
+            "2.5.4.3",
+            der::UTF8_STRING,
+            value.as_bytes(),
+        )]])
+        .to_string()
+    }
+
+    #[test]
+    fn the_most_specific_part_comes_first() {
+        let subject = name(&[
+            vec![attribute("2.5.4.6", der::PRINTABLE_STRING, b"CN")],
+            vec![attribute("2.5.4.10", der::UTF8_STRING, "东莞市".as_bytes())],
+            vec![
+                attribute("2.5.4.3", der::UTF8_STRING, b"CA"),
+                attribute("2.5.4.97", der::UTF8_STRING, b"NTRCN-91441900MA4UQQLK5W"),
+            ],
+        ]);
+        assert_eq!(
+            subject.to_string(),
+            "CN=CA+organizationIdentifier=NTRCN-91441900MA4UQQLK5W,O=东莞市,C=CN"
+        );
+        assert_eq!(name(&[]).to_string(), "");
+    }
+
+    #[test]
+    fn special_characters_are_escaped() {
+        // The examples of RFC 4514 §4.
+        assert_eq!(
+            shown("James \"Jim\" Smith, III"),
+            r#"CN=James \"Jim\" Smith\, III"#
+        );
+        assert_eq!(shown("Before\rAfter"), r"CN=Before\0dAfter");
+        assert_eq!(shown(" a "), r"CN=\ a\ ");
+        assert_eq!(shown(" "), r"CN=\ ");
+        assert_eq!(shown("#a#"), r"CN=\#a#");
+        assert_eq!(shown("a+b;c<d>e\\f"), r"CN=a\+b\;c\<d\>e\\f");
+        assert_eq!(shown("a\0b"), r"CN=a\00b");
+        assert_eq!(shown(""), "CN=");
+    }
+
+    #[test]
+    fn text_cannot_be_turned_around_or_hidden() {
+        assert_eq!(shown("a\u{202e}b"), r"CN=a\e2\80\aeb");
+        assert_eq!(shown("\u{feff}a\u{200b}"), r"CN=\ef\bb\bfa\e2\80\8b");
+        assert_eq!(shown("a\u{2028}b"), r"CN=a\e2\80\a8b");
+    }
+
+    #[test]
+    fn unknown_types_and_other_values_show_their_encoding() {
+        let subject = name(&[vec![
+            attribute("1.2.3", der::UTF8_STRING, b"a"),
+            attribute("2.5.4.3", der::OCTET_STRING, b"a"),
+        ]]);
+        assert_eq!(subject.to_string(), "1.2.3=#0c0161+CN=#040161");
+    }
+}
