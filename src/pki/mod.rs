@@ -2,6 +2,7 @@
 //!
 //! Performs no I/O: whatever comes from outside is handed in.
 
+pub mod certificate;
 pub mod der;
 pub mod name;
 pub mod oid;
