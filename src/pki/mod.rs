@@ -6,3 +6,5 @@ pub mod certificate;
 pub mod der;
 pub mod name;
 pub mod oid;
+pub mod path;
+pub mod trust_anchor;
