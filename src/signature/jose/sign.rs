@@ -1,0 +1,126 @@
+//! Writes a JWS in compact serialisation.
+
+use crate::crypto::sign::SigningKey;
+use crate::encoding::base64;
+use crate::encoding::base64url;
+use crate::encoding::json;
+use crate::pki::certificate::Certificate;
+use crate::signature::jose::error::JoseError;
+use serde_json::Map;
+use serde_json::Value;
+
+/// Members that come from the key, and members that [`CompactJws::parse`] refuses.
+///
+/// [`CompactJws::parse`]: crate::signature::jose::compact::CompactJws::parse
+const RESERVED: [&str; 8] = ["alg", "b64", "crit", "jku", "jwk", "typ", "x5u", "zip"];
+
+/// Signs `payload` in canonical JSON.
+///
+/// `alg` follows from the key and `typ` from its purpose, so that a key signs only its own kind;
+/// `extras` are the other members of the protected header, such as [`x5c`].
+///
+/// # Errors
+/// [`JoseError::Purpose`] when the key is not for signing JWS, [`JoseError::ReservedMember`] for an
+/// extra that may not be there, [`JoseError::Sign`] when signing fails.
+pub fn sign_compact(
+    key: &SigningKey,
+    extras: &[(&str, Value)],
+    payload: &Value,
+) -> Result<String, JoseError> {
+    let purpose = key.purpose();
+    let refused = JoseError::Purpose {
+        purpose: purpose.name(),
+    };
+    let (Some(typ), Some(alg)) = (purpose.typ(), key.algorithm().jose_name()) else {
+        return Err(refused);
+    };
+    let mut header = Map::new();
+    for (name, value) in extras {
+        if RESERVED.contains(name) {
+            return Err(JoseError::ReservedMember {
+                name: (*name).to_owned(),
+            });
+        }
+        header.insert((*name).to_owned(), value.clone());
+    }
+    header.insert("alg".to_owned(), Value::from(alg));
+    header.insert("typ".to_owned(), Value::from(typ));
+
+    let mut compact = base64url::encode(&json::canonical(&Value::Object(header)));
+    compact.push('.');
+    compact.push_str(&base64url::encode(&json::canonical(payload)));
+    let signature = key.sign(compact.as_bytes()).map_err(JoseError::Sign)?;
+    compact.push('.');
+    compact.push_str(&base64url::encode(&signature));
+    Ok(compact)
+}
+
+/// The header member `x5c` for `certificates`, the signer's first (RFC 7515 §4.1.6); none where there are
+/// none, because an empty array is no path.
+#[must_use]
+pub fn x5c(certificates: &[Certificate]) -> Option<(&'static str, Value)> {
+    let encoded = certificates
+        .iter()
+        .map(|certificate| Value::from(base64::encode(certificate.der())));
+    (!certificates.is_empty()).then(|| ("x5c", encoded.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::key_purpose::KeyPurpose;
+    use crate::signature::jose::compact::CompactJws;
+    use serde_json::json;
+
+    fn key(purpose: KeyPurpose) -> SigningKey {
+        SigningKey::generate(purpose).unwrap().0
+    }
+
+    #[test]
+    fn what_is_signed_verifies_and_carries_the_type_of_its_key() {
+        for (purpose, typ) in [
+            (KeyPurpose::Credential, "dc+sd-jwt"),
+            (KeyPurpose::Receipt, "verification-receipt+jwt"),
+            (KeyPurpose::StatusList, "statuslist+jwt"),
+        ] {
+            let key = key(purpose);
+            let payload = json!({"b": 1, "a": "东莞"});
+            let compact = sign_compact(&key, &[("kid", json!("k1"))], &payload).unwrap();
+            let jws = CompactJws::parse(&compact).unwrap();
+            assert_eq!(
+                (jws.alg(), jws.typ(), jws.kid()),
+                ("ES256", Some(typ), Some("k1"))
+            );
+            assert_eq!(jws.payload(), "{\"a\":\"东莞\",\"b\":1}".as_bytes());
+            assert_eq!(jws.verify(key.public_key()), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_key_for_certificates_signs_no_jws() {
+        let refused = sign_compact(&key(KeyPurpose::CertificateAuthority), &[], &json!({}));
+        assert!(matches!(refused, Err(JoseError::Purpose { .. })));
+    }
+
+    #[test]
+    fn the_header_members_that_decide_are_not_the_callers() {
+        let key = key(KeyPurpose::Receipt);
+        for name in RESERVED {
+            let refused = sign_compact(&key, &[(name, json!("x"))], &json!({}));
+            assert!(
+                matches!(refused, Err(JoseError::ReservedMember { name: found }) if found == name)
+            );
+        }
+    }
+
+    #[test]
+    fn certificates_come_back_from_x5c() {
+        let names = vec!["issuer.example".to_owned()];
+        let der = rcgen::generate_simple_self_signed(names).unwrap().cert;
+        let certificate = Certificate::parse_der(der.der()).unwrap();
+        let key = key(KeyPurpose::Credential);
+        let compact = sign_compact(&key, x5c(&[certificate]).as_slice(), &json!({})).unwrap();
+        let jws = CompactJws::parse(&compact).unwrap();
+        assert_eq!(jws.x5c()[0].der(), der.der().as_ref());
+    }
+}
