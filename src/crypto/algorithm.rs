@@ -5,14 +5,9 @@
 
 use std::fmt;
 
-use pkcs8::der::Reader as _;
-use pkcs8::der::SliceReader;
-use pkcs8::der::TagNumber;
-use pkcs8::der::asn1::ContextSpecific;
-use pkcs8::spki::AlgorithmIdentifierRef;
-
 use crate::clock::Timestamp;
 use crate::crypto::digest::DigestAlgorithm;
+use crate::crypto::pss_parameters::PssParameters;
 use crate::crypto::public_key::KeyAlgorithm;
 
 /// How a signature value is made. An algorithm that is not here is unknown, and unknown refuses.
@@ -119,7 +114,7 @@ pub const MIN_RSA_BITS: usize = 2048;
 const RSA_PSS_OID: Option<&str> = Some("1.2.840.113549.1.1.10");
 
 /// The table. Object identifiers: RFC 8017 appendix A.2 and C, RFC 5758 §3.2, RFC 8410 §3.
-pub const ALGORITHMS: [AlgorithmRow; 16] = [
+pub const ALGORITHMS: &[AlgorithmRow] = &[
     ecdsa(
         SignatureAlgorithm::EcdsaSha1,
         "ECDSA-SHA1",
@@ -327,8 +322,7 @@ impl SignatureAlgorithm {
         reason = "the table has a row for every variant: `every_algorithm_has_one_row` walks them"
     )]
     pub fn row(self) -> &'static AlgorithmRow {
-        const TABLE: &[AlgorithmRow] = &ALGORITHMS;
-        TABLE
+        ALGORITHMS
             .iter()
             .find(|row| row.algorithm == self)
             .expect("a row for every algorithm")
@@ -416,75 +410,9 @@ impl AlgorithmRow {
     }
 }
 
-/// `RSASSA-PSS-params` (RFC 4055 §3.1) as far as we look: absent fields have their defaults, and a
-/// default that is written out is tolerated, since signers write them.
-struct PssParameters {
-    hash: Option<DigestAlgorithm>,
-    mask_hash: Option<DigestAlgorithm>,
-    salt_bytes: u32,
-    trailer: u32,
-}
-
-/// `id-mgf1` (RFC 4055 §2.2).
-const MGF1_OID: &str = "1.2.840.113549.1.1.8";
-
-impl PssParameters {
-    fn parse(der: &[u8]) -> pkcs8::der::Result<Self> {
-        let mut reader = SliceReader::new(der)?;
-        let parameters = reader.sequence(|fields| {
-            let hash = field::<AlgorithmIdentifierRef<'_>>(fields, 0)?;
-            let mask = field::<AlgorithmIdentifierRef<'_>>(fields, 1)?;
-            Ok::<_, pkcs8::der::Error>(Self {
-                hash: hash.map_or(Some(DigestAlgorithm::Sha1), |id| digest_of(&id)),
-                mask_hash: mask.map_or(Some(DigestAlgorithm::Sha1), |id| mask_digest_of(&id)),
-                salt_bytes: field(fields, 2)?.unwrap_or(20),
-                trailer: field(fields, 3)?.unwrap_or(1),
-            })
-        })?;
-        reader.finish()?;
-        Ok(parameters)
-    }
-
-    fn are_of(&self, digest: DigestAlgorithm) -> bool {
-        self.hash == Some(digest)
-            && self.mask_hash == Some(digest)
-            && usize::try_from(self.salt_bytes).is_ok_and(|salt| salt == digest.output_bytes())
-            && self.trailer == 1
-    }
-}
-
-/// The explicitly tagged optional field `[number]`.
-fn field<'a, T>(reader: &mut SliceReader<'a>, number: u32) -> pkcs8::der::Result<Option<T>>
-where
-    T: pkcs8::der::Decode<'a, Error = pkcs8::der::Error>,
-{
-    ContextSpecific::decode_explicit(reader, TagNumber(number))
-        .map(|found: Option<ContextSpecific<T>>| found.map(|tagged| tagged.value))
-}
-
-/// RFC 4055 §2.1: parameters of a digest are NULL, and must be accepted when absent.
-fn digest_of(id: &AlgorithmIdentifierRef<'_>) -> Option<DigestAlgorithm> {
-    if id
-        .parameters
-        .is_some_and(|parameters| !parameters.is_null())
-    {
-        return None;
-    }
-    DigestAlgorithm::from_oid(&id.oid.to_string())
-}
-
-fn mask_digest_of(id: &AlgorithmIdentifierRef<'_>) -> Option<DigestAlgorithm> {
-    if id.oid.to_string() != MGF1_OID {
-        return None;
-    }
-    let inner = id.parameters?.decode_as::<AlgorithmIdentifierRef<'_>>();
-    digest_of(&inner.ok()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::hex;
     use std::collections::BTreeSet;
 
     fn at(text: &str) -> Timestamp {
@@ -497,7 +425,7 @@ mod tests {
         assert_eq!(distinct.len(), ALGORITHMS.len());
         let names: BTreeSet<_> = ALGORITHMS.iter().map(|row| row.name).collect();
         assert_eq!(names.len(), ALGORITHMS.len());
-        for row in &ALGORITHMS {
+        for row in ALGORITHMS {
             assert_eq!(row.algorithm.row(), row);
             // The order of the enum is the order of its variants: the last one counts them all.
             assert!(row.algorithm <= SignatureAlgorithm::RsaPssSha512);
@@ -510,7 +438,7 @@ mod tests {
 
     #[test]
     fn jose_names_lead_to_their_row_and_back() {
-        for row in &ALGORITHMS {
+        for row in ALGORITHMS {
             for name in row.jose {
                 assert_eq!(
                     SignatureAlgorithm::from_jose_name(name),
@@ -547,55 +475,6 @@ mod tests {
             None,
             "MD5"
         );
-    }
-
-    /// SHA-256 in both places, salt 32, as OpenSSL writes it.
-    const PSS_SHA256: &str = "3034a00f300d06096086480165030402010500\
-                              a11c301a06092a864886f70d010108300d06096086480165030402010500\
-                              a203020120";
-
-    fn pss(parameters: &str) -> Option<SignatureAlgorithm> {
-        SignatureAlgorithm::from_oid(
-            RSA_PSS_OID.unwrap(),
-            Some(&hex::decode(parameters).unwrap()),
-        )
-    }
-
-    #[test]
-    fn pss_parameters_are_read() {
-        assert_eq!(pss(PSS_SHA256), Some(SignatureAlgorithm::RsaPssSha256));
-        assert_eq!(
-            pss("3000"),
-            Some(SignatureAlgorithm::RsaPssSha1),
-            "all defaults"
-        );
-    }
-
-    #[test]
-    fn pss_parameters_of_another_kind_are_unknown() {
-        assert_eq!(
-            SignatureAlgorithm::from_oid(RSA_PSS_OID.unwrap(), None),
-            None
-        );
-        assert_eq!(pss("0500"), None, "NULL");
-        assert_eq!(
-            pss(&PSS_SHA256.replace("a203020120", "a203020114")),
-            None,
-            "salt 20"
-        );
-        assert_eq!(pss(&format!("{PSS_SHA256}00")), None, "trailing byte");
-        assert_eq!(
-            pss(&PSS_SHA256.replacen("0402010500", "0402020500", 1)),
-            None,
-            "digest and mask digest differ"
-        );
-        let trailer = PSS_SHA256.replacen("3034", "3039", 1);
-        assert_eq!(
-            pss(&format!("{trailer}a303020101")),
-            Some(SignatureAlgorithm::RsaPssSha256),
-            "default written out"
-        );
-        assert_eq!(pss(&format!("{trailer}a303020102")), None, "other trailer");
     }
 
     #[test]

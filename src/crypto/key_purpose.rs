@@ -31,7 +31,7 @@ pub struct KeyPurposeRow {
 /// `dc+sd-jwt` is of the SD-JWT VC draft, `statuslist+jwt` and its key purpose `id-kp-oauthStatusSigning`
 /// of the Token Status List. The two arcs under 2.25 are our own: 2.25 is open to whoever draws a UUID
 /// (ITU-T X.667), ours were drawn at random below 2³¹ because many parsers hold an arc in 32 bits.
-pub const KEY_PURPOSES: [KeyPurposeRow; 4] = [
+pub const KEY_PURPOSES: &[KeyPurposeRow] = &[
     KeyPurposeRow {
         purpose: KeyPurpose::CertificateAuthority,
         name: "certificate-authority",
@@ -59,29 +59,29 @@ pub const KEY_PURPOSES: [KeyPurposeRow; 4] = [
 ];
 
 impl KeyPurpose {
-    /// The row of this purpose.
-    const fn row(self) -> &'static KeyPurposeRow {
-        let [authority, credential, receipt, status_list] = &KEY_PURPOSES;
-        match self {
-            Self::CertificateAuthority => authority,
-            Self::Credential => credential,
-            Self::Receipt => receipt,
-            Self::StatusList => status_list,
-        }
+    #[expect(
+        clippy::expect_used,
+        reason = "the table has a row for every purpose: `every_purpose_finds_its_own_row`"
+    )]
+    fn row(self) -> &'static KeyPurposeRow {
+        KEY_PURPOSES
+            .iter()
+            .find(|row| row.purpose == self)
+            .expect("a row for every purpose")
     }
 
     /// The name, in files and messages.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.row().name
     }
 
     /// The `typ` header of what such a key signs.
-    pub const fn typ(self) -> Option<&'static str> {
+    pub fn typ(self) -> Option<&'static str> {
         self.row().typ
     }
 
     /// The dotted extended key usage of such a key's certificate.
-    pub const fn eku(self) -> Option<&'static str> {
+    pub fn eku(self) -> Option<&'static str> {
         self.row().eku
     }
 
@@ -107,10 +107,14 @@ mod tests {
 
     #[test]
     fn every_purpose_finds_its_own_row() {
-        for row in &KEY_PURPOSES {
+        for row in KEY_PURPOSES {
             assert_eq!(row.purpose.name(), row.name);
             assert_eq!(KeyPurpose::from_name(row.name), Some(row.purpose));
         }
+        assert_eq!(KeyPurpose::CertificateAuthority.eku(), None);
+        assert_eq!(KeyPurpose::Credential.typ(), Some("dc+sd-jwt"));
+        assert_eq!(KeyPurpose::Receipt.typ(), Some("verification-receipt+jwt"));
+        assert_eq!(KeyPurpose::StatusList.typ(), Some("statuslist+jwt"));
         assert_eq!(KeyPurpose::from_name("tls"), None);
     }
 

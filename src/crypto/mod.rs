@@ -8,6 +8,7 @@
 
 mod ecdsa_value;
 mod openssl_backend;
+mod pss_parameters;
 mod ring_backend;
 
 pub mod algorithm;

@@ -149,6 +149,7 @@ impl Reading {
 }
 
 /// Reads the value that stands at the reading's present path.
+#[derive(Clone, Copy)]
 struct ValueSeed<'a> {
     reading: &'a Reading,
     depth: usize,
@@ -225,9 +226,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let seed = self.inside()?;
         let mut array = Vec::new();
         loop {
-            let seed = self.inside()?;
             let item = self.at(array.len().to_string(), || items.next_element_seed(seed))?;
             match item {
                 Some(item) => array.push(item),
@@ -237,10 +238,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let seed = self.inside()?;
         let mut object = Map::new();
-        let _ = self.inside::<A::Error>()?;
         while let Some(name) = members.next_key::<String>()? {
-            let seed = self.inside()?;
             let duplicate = object.contains_key(&name);
             let value = self.at(name.clone(), || {
                 if duplicate {

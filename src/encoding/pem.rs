@@ -38,9 +38,10 @@ pub fn decode(bytes: &[u8], max_blocks: usize) -> Result<Vec<PemBlock>, PemError
     let mut blocks = Vec::new();
     let mut lines = text.lines().zip(1..);
     while let Some((line, number)) = lines.next() {
-        let Some(label) = label_of(line, BEGIN) else {
+        if !line.trim_start().starts_with(BEGIN) {
             continue;
-        };
+        }
+        let label = label_of(line, BEGIN).ok_or(PemError::Boundary { line: number })?;
         if blocks.len() >= max_blocks {
             return Err(PemError::TooManyBlocks { max_blocks });
         }
@@ -109,6 +110,12 @@ pub enum PemError {
         #[source]
         cause: Base64Error,
     },
+    /// A line begins as the `BEGIN` line of a block does, and does not end as one.
+    #[error("line {line} is not a whole `-----BEGIN …-----`")]
+    Boundary {
+        /// Counted from 1.
+        line: usize,
+    },
     /// `END` names another label than `BEGIN`.
     #[error("line {line} ends another PEM block than the one that is open")]
     LabelMismatch {
@@ -173,6 +180,10 @@ mod tests {
         assert_eq!(
             error("-----BEGIN X-----\nZm9v\n-----END Y-----"),
             PemError::LabelMismatch { line: 3 }
+        );
+        assert_eq!(
+            error("-----BEGIN X----\nZm9v\n-----END X-----"),
+            PemError::Boundary { line: 1 }
         );
         assert!(matches!(
             error("-----BEGIN X-----\nProc: 4\n-----END X-----"),

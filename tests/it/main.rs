@@ -12,3 +12,4 @@ mod identifier_corpus;
 mod postgres;
 mod store;
 mod trust_roots;
+mod wycheproof;
