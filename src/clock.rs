@@ -64,7 +64,8 @@ impl Timestamp {
         self.0.div_euclid(MICROS_PER_SECOND)
     }
 
-    /// Reads an RFC 3339 date-time with any offset; digits below a microsecond are dropped.
+    /// Reads an RFC 3339 date-time with any offset; digits below a microsecond are dropped, and a leap
+    /// second is the last microsecond before it.
     ///
     /// Only the `T` form: the other separators that RFC 3339 §5.6 leaves to applications are refused.
     ///
@@ -226,6 +227,14 @@ mod tests {
             at("1969-12-31T23:59:59.5Z").to_string(),
             "1969-12-31T23:59:59Z"
         );
+    }
+
+    #[test]
+    fn a_leap_second_does_not_reach_the_next_day() {
+        let leap = at("2016-12-31T23:59:60Z");
+        assert_eq!(leap.to_string(), "2016-12-31T23:59:59Z");
+        assert!(leap < at("2017-01-01T00:00:00Z"));
+        assert!(Timestamp::parse("2016-12-31T12:00:60Z").is_err());
     }
 
     #[test]

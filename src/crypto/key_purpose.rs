@@ -119,6 +119,15 @@ mod tests {
     }
 
     #[test]
+    fn every_arc_fits_32_bits() {
+        for eku in KEY_PURPOSES.iter().filter_map(|row| row.eku) {
+            for arc in eku.split('.') {
+                assert!(arc.parse::<i32>().is_ok(), "{eku}");
+            }
+        }
+    }
+
+    #[test]
     fn no_two_purposes_share_a_mark() {
         let names: BTreeSet<_> = KEY_PURPOSES.iter().map(|row| row.name).collect();
         let types: BTreeSet<_> = KEY_PURPOSES.iter().filter_map(|row| row.typ).collect();

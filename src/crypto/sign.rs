@@ -33,7 +33,10 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes a new key, and gives its PKCS#8 DER to be stored (`crypto::key_file`).
+    /// Makes a new key, and gives its PKCS#8 DER to be stored ([`crate::crypto::key_file`]).
+    ///
+    /// The DER is wiped with the `Secret`; `ring` keeps a copy on the stack while it makes it, and does
+    /// not wipe that.
     ///
     /// # Errors
     /// [`SignError::Random`] when the operating system gives no randomness.
