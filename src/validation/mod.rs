@@ -1,9 +1,20 @@
 //! Facts, a trust profile and a time become a verdict and a report (ETSI EN 319 102-1).
 //!
-//! Does not know who calls: the caller has become a `TrustProfile` before. Performs no I/O and reads
-//! no clock. A failed validation is a value, never an error: see [`report`]. Every sentence that a
-//! reader meets comes from the one table in [`reason`].
+//! Does not know who calls: the caller has become a [`profile::TrustProfile`] before. Performs no I/O
+//! and reads no clock. A failed validation is a value, never an error: see [`report`]. Every sentence
+//! that a reader meets comes from the one table in [`reason`].
+//!
+//! Start at [`certificate`] for the certificate of a signer; what it is
+//! judged by is a [`context::ValidationContext`]. Which rule comes from which clause stands with each
+//! rule; where we differ from the standard, and why:
+#![doc = include_str!("divergences.md")]
 
+pub mod certificate;
+pub mod context;
+mod identity;
+mod path_failure;
+pub mod profile;
 pub mod reason;
 pub mod report;
+mod strength;
 pub mod trust_store;

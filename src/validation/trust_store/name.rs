@@ -94,7 +94,10 @@ pub fn usage_names(usage: &Usage) -> (&str, &str) {
 fn is_kebab(text: &str) -> bool {
     text.len() <= MAX_LENGTH
         && text.split('-').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
 }
 
@@ -110,7 +113,19 @@ mod tests {
             let json = serde_json::to_string(&id).unwrap();
             assert_eq!(serde_json::from_str::<CaId>(&json).unwrap(), id);
         }
-        for bad in ["", "-", "a-", "-a", "a--b", "A", "税", "a b", "a.b", "../x", &"a".repeat(33)] {
+        for bad in [
+            "",
+            "-",
+            "a-",
+            "-a",
+            "a--b",
+            "A",
+            "税",
+            "a b",
+            "a.b",
+            "../x",
+            &"a".repeat(33),
+        ] {
             assert_eq!(Usage::parse(bad), Err(NameError), "{bad}");
         }
         assert!(serde_json::from_str::<Usage>("\"No\"").is_err());

@@ -1,0 +1,246 @@
+//! What a valid path is worth: the constraints of ETSI EN 319 102-1 §5.2.6 that are policy.
+//!
+//! Each rule depends on the CA and on the end entity, or on the strength of what lies between, never
+//! on which of several good paths was found.
+
+use crate::pki::certificate::Certificate;
+use crate::pki::oid::Oid;
+use crate::pki::path::ValidatedPath;
+use crate::pki::trust_anchor::TrustAnchor;
+use crate::validation::certificate::SignerOutcome;
+use crate::validation::certificate::element;
+use crate::validation::context::RevocationPolicy;
+use crate::validation::context::ValidationContext;
+use crate::validation::identity::identify;
+use crate::validation::reason::Reason;
+use crate::validation::reason::ReasonCode;
+use crate::validation::report::SubIndication;
+use crate::validation::strength;
+use crate::validation::trust_store::RevocationMode;
+use crate::validation::trust_store::TrustStore;
+use crate::validation::trust_store::UsageRule;
+use crate::validation::trust_store::usage_names;
+
+/// How long to wait before asking again for revocation evidence that is not at hand.
+const RETRY_AFTER_SECONDS: u64 = 300;
+
+/// The outcome of a path to an anchor that the caller accepts.
+pub(super) fn accepted(
+    end_entity: &Certificate,
+    path: ValidatedPath,
+    store: &TrustStore,
+    context: &ValidationContext<'_>,
+) -> SignerOutcome {
+    let mut outcome = under_ca(end_entity, &path, store);
+    check_key(&mut outcome, end_entity);
+    if let Some(rule) = store.usages.get(context.usage) {
+        check_usage(&mut outcome, end_entity, (rule, store), context);
+    }
+    check_dates(&mut outcome, end_entity, store, context);
+    check_strength(&mut outcome, &path, store, context);
+    check_revocation(&mut outcome, end_entity, store, context);
+    outcome.validated = Some(path);
+    outcome
+}
+
+/// The outcome of a path to a known anchor that the caller does not accept.
+pub(super) fn unaccepted(
+    end_entity: &Certificate,
+    path: ValidatedPath,
+    store: &TrustStore,
+    context: &ValidationContext<'_>,
+) -> SignerOutcome {
+    let mut outcome = under_ca(end_entity, &path, store);
+    if let Some((sub_indication, reason)) = refusal(store, path.anchor(), context) {
+        outcome.restrict(sub_indication, reason);
+    }
+    outcome.validated = Some(path);
+    outcome
+}
+
+/// Why an anchor is not accepted for the usage; none if it is.
+///
+/// What the CA may vouch for at all comes first: where it may not, no recognition would help.
+pub(super) fn refusal(
+    store: &TrustStore,
+    anchor: &TrustAnchor,
+    context: &ValidationContext<'_>,
+) -> Option<(SubIndication, Reason)> {
+    let (profile, usage) = (context.profile, context.usage);
+    let mut rows = profile.rows_of(&store.id).peekable();
+    let code = if !store.usages.contains_key(usage) {
+        ReasonCode::UsageNotPermitted
+    } else if rows.peek().is_none() {
+        ReasonCode::CaNotRecognised
+    } else if !rows.any(|row| row.usages.contains(usage)) {
+        ReasonCode::UsageNotPermitted
+    } else if !profile.accepts(&store.id, anchor.id(), usage) {
+        ReasonCode::AnchorNotRecognised
+    } else {
+        return None;
+    };
+    let reason = with_usage(with_ca(Reason::new(code), store), context)
+        .with("caller", profile.caller.as_str())
+        .with("anchor", anchor.id().to_string());
+    Some((SubIndication::ChainConstraintsFailure, reason))
+}
+
+/// Names the CA in a reason.
+pub(super) fn with_ca(reason: Reason, store: &TrustStore) -> Reason {
+    reason
+        .with("ca", store.name.as_str())
+        .with("caZh", store.name_zh.as_str())
+        .with("caId", store.id.as_str())
+}
+
+fn with_usage(reason: Reason, context: &ValidationContext<'_>) -> Reason {
+    let (name, name_zh) = usage_names(context.usage);
+    reason
+        .with("usage", name)
+        .with("usageZh", name_zh)
+        .with("usageId", context.usage.as_str())
+}
+
+fn under_ca(end_entity: &Certificate, path: &ValidatedPath, store: &TrustStore) -> SignerOutcome {
+    let mut outcome = SignerOutcome::of(end_entity);
+    outcome.show_path(path.certificates(), path.anchor());
+    outcome.ca = Some(store.ca_ref());
+    outcome.identify(end_entity, store);
+    if store.demo {
+        let remark = with_ca(Reason::new(ReasonCode::DemoTrust), store);
+        outcome.reasons.push(remark);
+    }
+    outcome
+}
+
+impl SignerOutcome {
+    pub(super) fn show_path(&mut self, certificates: &[Certificate], anchor: &TrustAnchor) {
+        let anchor = std::iter::once(anchor.certificate());
+        self.path = certificates.iter().chain(anchor).map(element).collect();
+    }
+
+    pub(super) fn identify(&mut self, end_entity: &Certificate, store: &TrustStore) {
+        let identity = identify(end_entity, &store.identity_oids);
+        if let Some((uscc, source)) = identity.company {
+            self.signer.uscc = Some(uscc);
+            self.signer.uscc_source = Some(source.to_string());
+        }
+        self.reasons.extend(identity.remarks);
+    }
+}
+
+/// RFC 5280 §4.2.1.9 and §4.2.1.3: the certificate is of somebody who signs documents, with a key
+/// that may. Without a key usage extension the key may do anything.
+fn check_key(outcome: &mut SignerOutcome, end_entity: &Certificate) {
+    let constraints = end_entity.basic_constraints();
+    if constraints.is_some_and(|constraints| constraints.is_ca) {
+        let reason = Reason::new(ReasonCode::SignerIsACa);
+        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+    }
+    let signs = end_entity
+        .key_usage()
+        .is_none_or(|usage| usage.digital_signature() || usage.content_commitment());
+    if !signs {
+        let reason = Reason::new(ReasonCode::SignerKeyUsage);
+        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+    }
+}
+
+/// What the CA puts into certificates for this usage: of each list that is not empty, one.
+fn check_usage(
+    outcome: &mut SignerOutcome,
+    end_entity: &Certificate,
+    (rule, store): (&UsageRule, &TrustStore),
+    context: &ValidationContext<'_>,
+) {
+    let ekus = end_entity.extended_key_usage().unwrap_or_default();
+    if !carries_one(ekus, &rule.ekus) {
+        let reason = with_usage(Reason::new(ReasonCode::KeyPurposeMismatch), context)
+            .with("expected", list(&rule.ekus))
+            .with("found", list(ekus));
+        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+    }
+    if !carries_one(end_entity.certificate_policies(), &rule.policies) {
+        let reason = with_ca(Reason::new(ReasonCode::CertificatePolicyMissing), store);
+        let reason = with_usage(reason, context).with("expected", list(&rule.policies));
+        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+    }
+}
+
+fn carries_one(carried: &[Oid], wanted: &[Oid]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|oid| carried.contains(oid))
+}
+
+fn list(oids: &[Oid]) -> String {
+    let texts: Vec<&str> = oids.iter().map(Oid::as_str).collect();
+    if texts.is_empty() {
+        return "–".to_owned();
+    }
+    texts.join(", ")
+}
+
+/// From when to when the CA is believed.
+fn check_dates(
+    outcome: &mut SignerOutcome,
+    end_entity: &Certificate,
+    store: &TrustStore,
+    context: &ValidationContext<'_>,
+) {
+    let start = store.valid_from.filter(|start| context.at < *start);
+    if let Some(valid_from) = start {
+        let reason = with_ca(Reason::new(ReasonCode::CaNotYetValid), store);
+        let reason = reason.with("validFrom", valid_from.to_string());
+        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+    }
+    let issued_at = end_entity.not_before();
+    let end = store.distrust_after.filter(|end| *end < issued_at);
+    if let Some(distrust_after) = end {
+        let reason = with_ca(Reason::new(ReasonCode::CaDistrusted), store);
+        let reason = reason.with("distrustAfter", distrust_after.to_string());
+        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+    }
+}
+
+/// Every certificate below the anchor, and the anchor's key.
+fn check_strength(
+    outcome: &mut SignerOutcome,
+    path: &ValidatedPath,
+    store: &TrustStore,
+    context: &ValidationContext<'_>,
+) {
+    let below = path.certificates().iter();
+    let weak = below.filter_map(|below| strength::certificate_weakness(below, context.at));
+    let weak_anchor = strength::anchor_weakness(path.anchor());
+    let refused = path.certificates().iter().filter_map(|below| {
+        let algorithm = below.signature_algorithm()?;
+        strength::not_permitted(store, algorithm, None)
+    });
+    for reason in weak.chain(weak_anchor).chain(refused) {
+        outcome.restrict(SubIndication::CryptoConstraintsFailure, reason);
+    }
+}
+
+/// ETSI EN 319 102-1 §5.2.5: without fresh evidence, try later. None is at hand yet.
+fn check_revocation(
+    outcome: &mut SignerOutcome,
+    end_entity: &Certificate,
+    store: &TrustStore,
+    context: &ValidationContext<'_>,
+) {
+    match (context.revocation, &store.revocation) {
+        (RevocationPolicy::Skip, _) => {
+            let remark = Reason::new(ReasonCode::RevocationSkipped);
+            outcome.reasons.push(remark);
+        }
+        (RevocationPolicy::FromTrustStore, RevocationMode::NotChecked { reason }) => {
+            let remark = Reason::new(ReasonCode::RevocationNotChecked);
+            outcome.reasons.push(remark.with("why", reason.as_str()));
+        }
+        (RevocationPolicy::FromTrustStore, RevocationMode::Required) => {
+            let reason = Reason::new(ReasonCode::RevocationUnknown)
+                .with("subject", end_entity.subject().to_string())
+                .with("retryAfterSeconds", RETRY_AFTER_SECONDS);
+            outcome.restrict(SubIndication::TryLater, reason);
+        }
+    }
+}

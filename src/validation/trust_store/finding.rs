@@ -1,0 +1,246 @@
+//! What an operator should know about the trust roots, although nothing about it is an error.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::crypto::digest::Sha256;
+use crate::pki::certificate::Certificate;
+use crate::validation::strength::key_weakness;
+use crate::validation::trust_store::TrustStore;
+use crate::validation::trust_store::name::CaId;
+use crate::validation::trust_store::set::TrustSet;
+
+/// An anchor that ends within this time deserves a letter to its CA.
+const SOON: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+
+/// One remark of `trust check`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustFinding {
+    /// Whose.
+    pub ca: CaId,
+    /// Which anchor; none where it concerns the CA as a whole.
+    pub anchor: Option<Sha256>,
+    /// What.
+    pub kind: TrustFindingKind,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustFindingKind {
+    /// Another anchor has the same key.
+    DuplicateKey {
+        /// Whose it is.
+        other: CaId,
+        /// Which it is.
+        other_anchor: Sha256,
+    },
+    /// Another anchor has the same subject, but another key.
+    DuplicateSubject {
+        /// Whose it is.
+        other: CaId,
+        /// Which it is.
+        other_anchor: Sha256,
+    },
+    /// The anchor has expired.
+    Expired {
+        /// When.
+        not_after: Timestamp,
+    },
+    /// The anchor expires soon.
+    ExpiresSoon {
+        /// When.
+        not_after: Timestamp,
+    },
+    /// The CA's licence has ended.
+    LicenceEnded {
+        /// When.
+        valid_until: Timestamp,
+    },
+    /// The CA may vouch for nothing.
+    NoUsages,
+    /// The anchor is not valid yet.
+    NotYetValid {
+        /// From when it is.
+        not_before: Timestamp,
+    },
+    /// The key is too weak, or of a kind that we cannot compute.
+    WeakKey {
+        /// The kind of key.
+        key: String,
+    },
+}
+
+impl fmt::Display for TrustFindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateKey {
+                other,
+                other_anchor,
+            } => {
+                write!(f, "has the key of {other_anchor} of `{other}`")
+            }
+            Self::DuplicateSubject {
+                other,
+                other_anchor,
+            } => {
+                write!(
+                    f,
+                    "has the subject, but not the key, of {other_anchor} of `{other}`"
+                )
+            }
+            Self::Expired { not_after } => write!(f, "expired at {not_after}"),
+            Self::ExpiresSoon { not_after } => write!(f, "expires soon, at {not_after}"),
+            Self::LicenceEnded { valid_until } => write!(f, "licence ended at {valid_until}"),
+            Self::NoUsages => f.write_str("may vouch for nothing (no usages)"),
+            Self::NotYetValid { not_before } => write!(f, "not valid before {not_before}"),
+            Self::WeakKey { key } => write!(f, "key too weak or not supported ({key})"),
+        }
+    }
+}
+
+impl TrustSet {
+    /// What an operator should know about the set at a time, in the order of its CAs.
+    #[must_use]
+    pub fn findings(&self, at: Timestamp) -> Vec<TrustFinding> {
+        let mut findings = Vec::new();
+        let mut seen = Seen::default();
+        for store in self.stores() {
+            let about_ca = |kind| TrustFinding {
+                ca: store.id.clone(),
+                anchor: None,
+                kind,
+            };
+            findings.extend(ca_findings(store, at).into_iter().map(about_ca));
+            for anchor in &store.anchors {
+                let certificate = anchor.certificate();
+                let mut kinds = anchor_findings(certificate, at);
+                kinds.extend(seen.duplicates(store, certificate));
+                findings.extend(kinds.into_iter().map(|kind| TrustFinding {
+                    ca: store.id.clone(),
+                    anchor: Some(anchor.id()),
+                    kind,
+                }));
+            }
+        }
+        findings
+    }
+}
+
+fn ca_findings(store: &TrustStore, at: Timestamp) -> Vec<TrustFindingKind> {
+    let no_usages = store
+        .usages
+        .is_empty()
+        .then_some(TrustFindingKind::NoUsages);
+    let ended = store
+        .licence
+        .valid_until
+        .filter(|valid_until| *valid_until < at);
+    let ended = ended.map(|valid_until| TrustFindingKind::LicenceEnded { valid_until });
+    no_usages.into_iter().chain(ended).collect()
+}
+
+fn anchor_findings(certificate: &Certificate, at: Timestamp) -> Vec<TrustFindingKind> {
+    let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
+    let mut kinds = Vec::new();
+    if at < not_before {
+        kinds.push(TrustFindingKind::NotYetValid { not_before });
+    }
+    if not_after < at {
+        kinds.push(TrustFindingKind::Expired { not_after });
+    } else if not_after < at.plus(SOON) {
+        kinds.push(TrustFindingKind::ExpiresSoon { not_after });
+    }
+    if let Some(key) = key_weakness(certificate.public_key()) {
+        kinds.push(TrustFindingKind::WeakKey { key });
+    }
+    kinds
+}
+
+/// Anchors met so far, by what must not repeat unnoticed.
+#[derive(Default)]
+struct Seen {
+    by_key: BTreeMap<Sha256, (CaId, Sha256)>,
+    by_subject: BTreeMap<String, (CaId, Sha256)>,
+}
+
+impl Seen {
+    fn duplicates(
+        &mut self,
+        store: &TrustStore,
+        certificate: &Certificate,
+    ) -> Option<TrustFindingKind> {
+        let own = (store.id.clone(), certificate.sha256());
+        let key = certificate.public_key().sha256();
+        let subject = certificate.subject().to_string();
+        let same_key = self.by_key.get(&key).cloned();
+        let same_subject = self.by_subject.get(&subject).cloned();
+        self.by_key.entry(key).or_insert_with(|| own.clone());
+        self.by_subject.entry(subject).or_insert(own);
+        if let Some((other, other_anchor)) = same_key {
+            return Some(TrustFindingKind::DuplicateKey {
+                other,
+                other_anchor,
+            });
+        }
+        let (other, other_anchor) = same_subject?;
+        Some(TrustFindingKind::DuplicateSubject {
+            other,
+            other_anchor,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GDCA: &[u8] = include_bytes!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/trust-roots/gdca/gdca-trustauth-r5-root.pem"
+    ));
+    const CA_TOML: &str = "name = 'a'\nname-zh = 'b'\noperator = 'c'\n";
+
+    fn kinds(ca_toml: &str, at: &str) -> Vec<TrustFindingKind> {
+        let pems = [("root.pem".to_owned(), GDCA.to_vec())];
+        let store = TrustStore::parse("gdca", ca_toml, &pems).unwrap();
+        let set = TrustSet::new(vec![store]).unwrap();
+        let findings = set.findings(Timestamp::parse(at).unwrap());
+        findings.into_iter().map(|finding| finding.kind).collect()
+    }
+
+    #[test]
+    fn dates_are_told_before_they_hurt() {
+        // GDCA TrustAUTH R5 ROOT: 2014-11-26T05:13:15Z to 2040-12-31T15:59:59Z.
+        let not_after = Timestamp::parse("2040-12-31T15:59:59Z").unwrap();
+        let with_usage = format!("{CA_TOML}[usages.tax]\nekus = ['1.2']\n");
+        assert_eq!(kinds(&with_usage, "2026-01-01T00:00:00Z"), []);
+        assert_eq!(
+            kinds(&with_usage, "2040-12-01T00:00:00Z"),
+            [TrustFindingKind::ExpiresSoon { not_after }]
+        );
+        assert_eq!(
+            kinds(&with_usage, "2041-01-01T00:00:00Z"),
+            [TrustFindingKind::Expired { not_after }]
+        );
+        let early = kinds(&with_usage, "2014-01-01T00:00:00Z");
+        assert!(matches!(
+            early.as_slice(),
+            [TrustFindingKind::NotYetValid { .. }]
+        ));
+    }
+
+    #[test]
+    fn a_ca_without_usages_or_licence_is_told() {
+        let licence = format!("licence-valid-until = '2025-01-01'\n{CA_TOML}");
+        let found = kinds(&licence, "2026-01-01T00:00:00Z");
+        assert!(matches!(
+            found.as_slice(),
+            [
+                TrustFindingKind::NoUsages,
+                TrustFindingKind::LicenceEnded { .. }
+            ]
+        ));
+    }
+}
