@@ -1,9 +1,9 @@
 //! SD-JWT VC: credentials whose holder decides what to show (RFC 9901, draft-ietf-oauth-sd-jwt-vc).
 //!
 //! [`issue`] makes one; [`parse`] reads a presentation, all of whose disclosures are then known to belong
-//! to it. The signature is the
-//! business of [`crate::validation::signature`]. Key binding is recognised but not verified: a
-//! presentation that has it is not accepted.
+//! to it; [`validate`] lets what the credential says of itself worsen a report. The signature itself is
+//! the business of [`crate::validation`]. Key binding is recognised but not verified: a presentation that
+//! has it is not accepted.
 
 pub mod disclosed;
 pub mod disclosure;
@@ -11,6 +11,7 @@ pub mod error;
 pub mod issue;
 pub mod parse;
 pub mod registered;
+pub mod validate;
 
 #[cfg(test)]
 mod rfc_9901;
