@@ -97,6 +97,8 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const MINIMAL: &str = "[server]\npublic_url = \"https://yinxin.example.org\"\n\
@@ -222,6 +224,30 @@ mod tests {
                     section.name,
                     field.key
                 );
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_its_mistakes_lie_inside_it(
+            lines in prop::collection::vec(
+                prop_oneof![
+                    "\\[(server|log|keys|印)\\]",
+                    "(listen|public_url|format|dir) = (\"[a-z:/.]{0,12}\"|-?[0-9]{1,3}|\\[\\]|true)",
+                    "\\PC{0,20}",
+                ],
+                0..8,
+            ),
+        ) {
+            let text = lines.join("\n");
+            if let Err(mistakes) = Config::parse(&text, Path::new("yinxin.toml")) {
+                prop_assert!(!mistakes.is_empty());
+                for mistake in &mistakes {
+                    let line = text.split('\n').nth(mistake.line - 1);
+                    let columns = line.map(|line| line.chars().count() + 1);
+                    prop_assert!(columns.is_some_and(|columns| mistake.column <= columns), "{mistake} in {text:?}");
+                }
             }
         }
     }
