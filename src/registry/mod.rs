@@ -9,6 +9,8 @@ pub mod company;
 pub mod department;
 pub mod import;
 pub mod iso_date;
+pub mod issuer;
+pub mod purpose;
 pub mod registration;
 pub mod relying_party;
 pub mod slug;
