@@ -4,6 +4,7 @@
 
 pub mod certificate;
 pub mod der;
+pub mod issue;
 pub mod name;
 pub mod oid;
 pub mod path;

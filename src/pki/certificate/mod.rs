@@ -42,8 +42,8 @@ pub use crate::pki::certificate::extension::KeyUsage;
 pub use crate::pki::certificate::serial::SerialIrregularity;
 pub use crate::pki::certificate::serial::SerialNumber;
 
-/// More bytes than this are not read as one certificate. The largest of the public roots has under
-/// 3 KiB; 64 KiB is what the tests of path validation with thousands of names need.
+/// More bytes than this are not read as one certificate. Certificates in use have one or two KiB; the
+/// longest signature that is standardised, of SLH-DSA (FIPS 205), has 49 856 bytes.
 pub const MAX_SIZE_BYTES: usize = 64 * 1024;
 
 /// A certificate that was read to its last byte. Cheap to clone.

@@ -115,12 +115,12 @@ mod tests {
             vec![attribute("2.5.4.10", der::UTF8_STRING, "东莞市".as_bytes())],
             vec![
                 attribute("2.5.4.3", der::UTF8_STRING, b"CA"),
-                attribute("2.5.4.97", der::UTF8_STRING, b"NTRCN-91441900MA4UQQLK5W"),
+                attribute("2.5.4.97", der::UTF8_STRING, b"NTRCN-91441900MAXX00015U"),
             ],
         ]);
         assert_eq!(
             subject.to_string(),
-            "CN=CA+organizationIdentifier=NTRCN-91441900MA4UQQLK5W,O=东莞市,C=CN"
+            "CN=CA+organizationIdentifier=NTRCN-91441900MAXX00015U,O=东莞市,C=CN"
         );
         assert_eq!(name(&[]).to_string(), "");
     }
