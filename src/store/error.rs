@@ -48,9 +48,6 @@ pub enum StoreError {
         #[source]
         cause: Box<Self>,
     },
-    /// A number does not fit a 64-bit column.
-    #[error("a number is too large to be stored")]
-    OutOfRange,
     /// The engine refused a statement: a mistake in this program, or a schema that is not migrated.
     #[error("the database refused a statement: {0}")]
     Refused(Refusal),
@@ -58,6 +55,9 @@ pub enum StoreError {
     /// under way is unknown.
     #[error("the database cannot be reached")]
     Unavailable,
+    /// A value does not fit the column it goes into: a number above 2^63, or nothing where one is needed.
+    #[error("a value does not fit the column it goes into")]
+    Unstorable,
     /// The database's file system cannot hold a write-ahead log (a network share, for example).
     #[error("the database's file system does not support write-ahead logging")]
     WriteAheadLog,
@@ -144,6 +144,13 @@ impl StoreError {
             mistake: Some(mistake),
         })
     }
+}
+
+/// Whether a row was refused because another has its unique values already.
+pub(in crate::store) fn is_duplicate(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(DatabaseError::is_unique_violation)
 }
 
 /// Sorts an engine's error by its code: [SQLite's](https://www.sqlite.org/rescode.html) are numbers whose

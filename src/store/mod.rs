@@ -17,15 +17,24 @@
 //! Write a migration with the next number in *both* folders under `migrations/`, a file with constant
 //! statements, an accessor below, and a test module in `tests/it/store` that runs on both engines.
 
+pub mod audit;
+pub mod callers;
 pub mod error;
 pub mod file;
 pub mod folder;
+pub mod idempotency;
 pub mod key_files;
 pub mod meta;
 pub mod pool;
 pub mod signing_clock;
 
+mod migrations;
+mod row;
+
+use crate::store::audit::Audit;
+use crate::store::callers::Callers;
 use crate::store::error::StoreError;
+use crate::store::idempotency::Idempotency;
 use crate::store::meta::Meta;
 use crate::store::pool::Pool;
 use crate::store::pool::StoreConfig;
@@ -60,6 +69,24 @@ impl Store {
     /// Waits for running work and closes all connections. Clones of this store fail from then on.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// The append-only record of who did what.
+    #[must_use]
+    pub fn audit(&self) -> Audit<'_> {
+        Audit::new(&self.pool)
+    }
+
+    /// Relying parties and their API keys.
+    #[must_use]
+    pub fn callers(&self) -> Callers<'_> {
+        Callers::new(&self.pool)
+    }
+
+    /// Requests that must not be served twice.
+    #[must_use]
+    pub fn idempotency(&self) -> Idempotency<'_> {
+        Idempotency::new(&self.pool)
     }
 
     /// Facts about the database itself.

@@ -32,24 +32,22 @@ use std::time::Duration;
 use sqlx::Any;
 use sqlx::AnyConnection;
 use sqlx::AnyPool;
+use sqlx::AssertSqlSafe;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::Executor;
 use sqlx::Row;
 use sqlx::Transaction;
+use sqlx::any::AnyArguments;
 use sqlx::any::AnyConnectOptions;
 use sqlx::any::AnyPoolOptions;
-use sqlx::migrate::Migrator;
+use sqlx::query::Query;
 use tokio::sync::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::secret::Secret;
 use crate::store::error::StoreError;
-
-/// Migrations of the SQLite schema.
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
-/// Migrations of the PostgreSQL schema, number by number the same.
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/postgres");
+use crate::store::migrations;
 
 /// Settings of every SQLite connection; write-ahead logging is checked apart.
 ///
@@ -219,14 +217,8 @@ impl Pool {
     }
 
     pub(in crate::store) async fn migrate(&self) -> Result<(), StoreError> {
-        let migrations = match self.engine {
-            Engine::Postgres => &POSTGRES_MIGRATIONS,
-            Engine::Sqlite => &SQLITE_MIGRATIONS,
-        };
-        // A schema that a newer release has expanded still serves this one.
-        let mut migrator = Migrator::with_migrations(migrations.iter().cloned().collect());
-        migrator.set_ignore_missing(true);
-        Ok(migrator.run(&self.connections).await?)
+        let migrations = migrations::of(self.engine);
+        Ok(migrations.run(&self.connections).await?)
     }
 
     pub(in crate::store) async fn close(&self) {
@@ -285,6 +277,60 @@ impl DerefMut for Write {
     }
 }
 
+/// A statement with the values bound so far.
+pub(in crate::store) type Statement<'q> = Query<'q, Any, AnyArguments>;
+
+/// An `INSERT` of many rows in one statement, assembled from constants only.
+pub(in crate::store) struct ManyRows {
+    /// Up to and including `VALUES `.
+    pub(in crate::store) head: &'static str,
+    /// How many values a row has.
+    pub(in crate::store) columns: usize,
+    /// What follows the rows: empty, or ` ON CONFLICT …`.
+    pub(in crate::store) tail: &'static str,
+}
+
+/// Rows in one statement. SQLite takes 32,766 bound values and PostgreSQL 65,535; past some hundred rows a
+/// statement gains nothing more.
+const ROWS_A_STATEMENT: usize = 200;
+
+impl ManyRows {
+    /// Inserts `rows`, binding each with `bind`; gives the number of rows that the engine counted.
+    pub(in crate::store) async fn insert<'q, T: Sync>(
+        &self,
+        connection: &mut AnyConnection,
+        rows: &'q [T],
+        bind: impl Fn(Statement<'q>, &'q T) -> Statement<'q> + Send + Sync,
+    ) -> Result<u64, sqlx::Error> {
+        let mut affected = 0;
+        for chunk in rows.chunks(ROWS_A_STATEMENT) {
+            // Only the full statement comes again and is worth remembering.
+            let mut statement = sqlx::query(AssertSqlSafe(self.text(chunk.len())))
+                .persistent(chunk.len() == ROWS_A_STATEMENT);
+            for row in chunk {
+                statement = bind(statement, row);
+            }
+            affected += statement.execute(&mut *connection).await?.rows_affected();
+        }
+        Ok(affected)
+    }
+
+    fn text(&self, rows: usize) -> String {
+        let rows: Vec<String> = (0..rows)
+            .map(|row| placeholders(row * self.columns, self.columns))
+            .collect();
+        format!("{}{}{}", self.head, rows.join(", "), self.tail)
+    }
+}
+
+/// `($4, $5, $6)` for three after the third.
+fn placeholders(after: usize, count: usize) -> String {
+    let numbered: Vec<String> = (after + 1..=after + count)
+        .map(|number| format!("${number}"))
+        .collect();
+    format!("({})", numbered.join(", "))
+}
+
 fn create_file(path: &Path) -> Result<(), io::Error> {
     // The log files beside it get their permissions from this one.
     match OpenOptions::new()
@@ -321,5 +367,24 @@ async fn check_journal(connection: &mut AnyConnection, engine: Engine) -> Result
         Ok(())
     } else {
         Err(StoreError::WriteAheadLog)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_count_through_all_rows() {
+        let rows = ManyRows {
+            head: "INSERT INTO t (a, b) VALUES ",
+            columns: 2,
+            tail: " ON CONFLICT DO NOTHING",
+        };
+        assert_eq!(
+            rows.text(2),
+            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(placeholders(3, 3), "($4, $5, $6)");
     }
 }

@@ -1,12 +1,18 @@
 //! Every function of the store, on both engines.
+#![expect(clippy::indexing_slicing, reason = "a failing test should panic")]
 
 use tempfile::TempDir;
+use yinxin::clock::Timestamp;
+use yinxin::evidence::audit::AuditAction;
+use yinxin::evidence::audit::AuditEvent;
+use yinxin::registry::relying_party::RelyingPartyId;
 use yinxin::store::Store;
 use yinxin::store::pool::Missing;
 use yinxin::store::pool::StoreConfig;
 
-use crate::postgres;
-
+mod audit;
+mod callers;
+mod idempotency;
 mod meta;
 mod migrations;
 mod signing_clock;
@@ -31,7 +37,7 @@ pub(crate) async fn sqlite() -> Fixture {
 
 /// An empty PostgreSQL store; `None` where there is no PostgreSQL.
 pub(crate) async fn postgres() -> Option<Fixture> {
-    let url = postgres::database().await?;
+    let url = crate::postgres::database().await?;
     let store = Store::open(&StoreConfig::from_url(&url).unwrap())
         .await
         .unwrap();
@@ -39,6 +45,21 @@ pub(crate) async fn postgres() -> Option<Fixture> {
         store,
         _folder: None,
     })
+}
+
+/// The URL of an empty SQLite store in a folder.
+pub(crate) async fn sqlite_url(folder: &std::path::Path) -> String {
+    let file = folder.join("yinxin.db");
+    let config = StoreConfig::from_file(&file, Missing::Create).unwrap();
+    Store::open(&config).await.unwrap().migrate().await.unwrap();
+    format!("sqlite://{}", file.display())
+}
+
+/// A store by its URL.
+pub(crate) async fn open(url: &str) -> Store {
+    Store::open(&StoreConfig::from_url(url).unwrap())
+        .await
+        .unwrap()
 }
 
 /// Makes of each `async fn name(store: Store)` a test on SQLite and one on PostgreSQL.
@@ -63,3 +84,16 @@ macro_rules! on_both_engines {
     };
 }
 pub(crate) use on_both_engines;
+
+/// 2026-01-01T00:00:00.000001Z and `seconds` more; the microsecond must survive.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros(1_767_225_600_000_001 + seconds * 1_000_000).unwrap()
+}
+
+pub(crate) fn party(id: &str) -> RelyingPartyId {
+    RelyingPartyId::parse(id).unwrap()
+}
+
+pub(crate) fn event(at: Timestamp, action: AuditAction, object: &str) -> AuditEvent {
+    AuditEvent::new(at, "market-regulation", action, object, "done")
+}
