@@ -12,6 +12,10 @@ use std::path::PathBuf;
 use ring::digest;
 use serde::Deserialize;
 use x509_parser::pem::parse_x509_pem;
+use yinxin::clock::Timestamp;
+use yinxin::validation::trust_store::RevocationMode;
+use yinxin::validation::trust_store::TrustSet;
+use yinxin::validation::trust_store::TrustStore;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -101,6 +105,59 @@ fn every_folder_has_a_description_and_at_least_one_anchor() {
     for folder in described {
         assert!(folder.join("ca.toml").is_file(), "{}", folder.display());
     }
+}
+
+#[test]
+fn every_folder_is_a_trust_store_that_vouches_for_nothing() {
+    for store in trust_stores() {
+        assert!(store.usages.is_empty(), "{} has a usage", store.id);
+        assert!(!store.demo, "{} is a demonstration", store.id);
+        assert_eq!(store.revocation, RevocationMode::Required, "{}", store.id);
+        assert!(store.hosts.is_empty(), "{} has a host", store.id);
+        assert!(
+            store.operator_zh.is_some(),
+            "{} lacks operator-zh",
+            store.id
+        );
+        let begins = store
+            .anchors
+            .iter()
+            .map(|anchor| anchor.certificate().not_before());
+        assert_eq!(
+            store.valid_from.map(Timestamp::date),
+            begins.min().map(Timestamp::date),
+            "{}: valid-from is the first day of its oldest anchor",
+            store.id
+        );
+    }
+}
+
+#[test]
+fn the_folders_make_one_set() {
+    let stores = trust_stores();
+    let ids: Vec<String> = stores.iter().map(|store| store.id.to_string()).collect();
+    assert_eq!(
+        ids,
+        ["bjca", "cfca", "gdca", "itruschina", "sheca", "trustasia"]
+    );
+    TrustSet::new(stores).unwrap();
+}
+
+/// Read as the service reads them, in the order of their names.
+fn trust_stores() -> Vec<TrustStore> {
+    let mut folders = ca_folders();
+    folders.sort();
+    let read = folders.iter().map(|folder| {
+        let id = folder.file_name().unwrap().to_str().unwrap();
+        let ca_toml = fs::read_to_string(folder.join("ca.toml")).unwrap();
+        let pems: Vec<(String, Vec<u8>)> = certificate_files()
+            .into_iter()
+            .filter(|file| file.parent() == Some(folder))
+            .map(|file| (inside_trust_roots(&file), fs::read(&file).unwrap()))
+            .collect();
+        TrustStore::parse(id, &ca_toml, &pems).unwrap()
+    });
+    read.collect()
 }
 
 fn root() -> PathBuf {
