@@ -9,6 +9,7 @@
 mod architecture;
 mod corpora;
 mod identifier_corpus;
+mod jose_corpus;
 mod postgres;
 mod store;
 mod trust_roots;
