@@ -7,6 +7,8 @@
 
 mod judge;
 mod search;
+#[cfg(test)]
+mod tests;
 
 use crate::pki::certificate::Certificate;
 use crate::pki::oid::Oid;

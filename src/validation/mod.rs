@@ -4,17 +4,22 @@
 //! and reads no clock. A failed validation is a value, never an error: see [`report`]. Every sentence
 //! that a reader meets comes from the one table in [`reason`].
 //!
-//! Start at [`certificate`] for the certificate of a signer; what it is
+//! Start at [`signature`] for a signed object, at [`certificate`] for a certificate alone; what both are
 //! judged by is a [`context::ValidationContext`]. Which rule comes from which clause stands with each
-//! rule; where we differ from the standard, and why:
+//! rule; where we differ from the standards, and why:
+//!
 #![doc = include_str!("divergences.md")]
 
 pub mod certificate;
 pub mod context;
+#[cfg(test)]
+mod fixture;
 mod identity;
+mod jose_failure;
 mod path_failure;
 pub mod profile;
 pub mod reason;
 pub mod report;
+pub mod signature;
 mod strength;
 pub mod trust_store;
