@@ -2,7 +2,8 @@
 //!
 //! Nothing here reads a clock, a file or a table: events, rows and times are handed in. Start reading
 //! at [`company::Company`] (what is known of a company, and how that changes),
-//! [`issuer::IssuerEntry`] (who may issue what) and [`relying_party::RelyingParty`] (who asks).
+//! [`issuer::IssuerEntry`] (who may issue what), [`relying_party::RelyingParty`] (who asks) and
+//! [`recognition::resolve`] (whom they trust).
 
 pub mod api_key;
 pub mod company;
@@ -11,6 +12,7 @@ pub mod import;
 pub mod iso_date;
 pub mod issuer;
 pub mod purpose;
+pub mod recognition;
 pub mod registration;
 pub mod relying_party;
 pub mod slug;
