@@ -7,9 +7,9 @@ use sqlx::any::AnyRow;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
 use crate::store::error::StoreError;
-use crate::store::pool::ManyRows;
+use crate::store::many_rows::ManyRows;
+use crate::store::many_rows::Statement;
 use crate::store::pool::Pool;
-use crate::store::pool::Statement;
 use crate::store::row::Reader;
 
 const APPEND: ManyRows = ManyRows {

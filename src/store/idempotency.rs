@@ -34,6 +34,11 @@ const ABANDON: &str = "DELETE FROM idempotency WHERE caller = $1 AND route = $2 
 const ABANDON_UNFINISHED: &str =
     "DELETE FROM idempotency WHERE completed = 0 AND result IS NULL AND created_at < $1";
 
+const COMPLETE_BY_RESULT: &str =
+    "UPDATE idempotency SET completed = 1 WHERE result = $1 AND completed = 0";
+
+const ABANDON_BY_RESULT: &str = "DELETE FROM idempotency WHERE result = $1 AND completed = 0";
+
 const FORGET: &str = "DELETE FROM idempotency WHERE completed = 1 AND created_at <= $1";
 
 /// What a caller sent under an idempotency key.
@@ -200,4 +205,28 @@ pub(in crate::store) async fn lay(
         (_, Some(result)) => Ok(ClaimOutcome::Replay(result)),
         (_, None) => Err(row.inconsistent()),
     }
+}
+
+/// Completes the claim whose work made `result`, if there was one.
+pub(in crate::store) async fn complete(
+    connection: &mut AnyConnection,
+    result: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(COMPLETE_BY_RESULT)
+        .bind(result)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Drops the open claim whose work would have made `result`, if there was one.
+pub(in crate::store) async fn abandon(
+    connection: &mut AnyConnection,
+    result: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(ABANDON_BY_RESULT)
+        .bind(result)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

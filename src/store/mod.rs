@@ -19,26 +19,35 @@
 
 pub mod audit;
 pub mod callers;
+pub mod companies;
+pub mod credentials;
 pub mod error;
 pub mod file;
 pub mod folder;
 pub mod idempotency;
+pub mod issuers;
 pub mod key_files;
 pub mod meta;
 pub mod pool;
 pub mod signing_clock;
+pub mod status_lists;
 
+mod many_rows;
 mod migrations;
 mod row;
 
 use crate::store::audit::Audit;
 use crate::store::callers::Callers;
+use crate::store::companies::Companies;
+use crate::store::credentials::Credentials;
 use crate::store::error::StoreError;
 use crate::store::idempotency::Idempotency;
+use crate::store::issuers::Issuers;
 use crate::store::meta::Meta;
 use crate::store::pool::Pool;
 use crate::store::pool::StoreConfig;
 use crate::store::signing_clock::SigningClock;
+use crate::store::status_lists::StatusLists;
 
 /// The database. Cheap to clone; all clones share one pool of connections.
 #[derive(Debug, Clone)]
@@ -83,10 +92,28 @@ impl Store {
         Callers::new(&self.pool)
     }
 
+    /// Companies.
+    #[must_use]
+    pub fn companies(&self) -> Companies<'_> {
+        Companies::new(&self.pool)
+    }
+
+    /// Credentials.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials<'_> {
+        Credentials::new(&self.pool)
+    }
+
     /// Requests that must not be served twice.
     #[must_use]
     pub fn idempotency(&self) -> Idempotency<'_> {
         Idempotency::new(&self.pool)
+    }
+
+    /// The issuer register.
+    #[must_use]
+    pub fn issuers(&self) -> Issuers<'_> {
+        Issuers::new(&self.pool)
     }
 
     /// Facts about the database itself.
@@ -99,5 +126,11 @@ impl Store {
     #[must_use]
     pub fn signing_clock(&self) -> SigningClock<'_> {
         SigningClock::new(&self.pool)
+    }
+
+    /// Status lists.
+    #[must_use]
+    pub fn status_lists(&self) -> StatusLists<'_> {
+        StatusLists::new(&self.pool)
     }
 }

@@ -32,16 +32,13 @@ use std::time::Duration;
 use sqlx::Any;
 use sqlx::AnyConnection;
 use sqlx::AnyPool;
-use sqlx::AssertSqlSafe;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::Executor;
 use sqlx::Row;
 use sqlx::Transaction;
-use sqlx::any::AnyArguments;
 use sqlx::any::AnyConnectOptions;
 use sqlx::any::AnyPoolOptions;
-use sqlx::query::Query;
 use tokio::sync::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
@@ -277,60 +274,6 @@ impl DerefMut for Write {
     }
 }
 
-/// A statement with the values bound so far.
-pub(in crate::store) type Statement<'q> = Query<'q, Any, AnyArguments>;
-
-/// An `INSERT` of many rows in one statement, assembled from constants only.
-pub(in crate::store) struct ManyRows {
-    /// Up to and including `VALUES `.
-    pub(in crate::store) head: &'static str,
-    /// How many values a row has.
-    pub(in crate::store) columns: usize,
-    /// What follows the rows: empty, or ` ON CONFLICT …`.
-    pub(in crate::store) tail: &'static str,
-}
-
-/// Rows in one statement. SQLite takes 32,766 bound values and PostgreSQL 65,535; past some hundred rows a
-/// statement gains nothing more.
-const ROWS_A_STATEMENT: usize = 200;
-
-impl ManyRows {
-    /// Inserts `rows`, binding each with `bind`; gives the number of rows that the engine counted.
-    pub(in crate::store) async fn insert<'q, T: Sync>(
-        &self,
-        connection: &mut AnyConnection,
-        rows: &'q [T],
-        bind: impl Fn(Statement<'q>, &'q T) -> Statement<'q> + Send + Sync,
-    ) -> Result<u64, sqlx::Error> {
-        let mut affected = 0;
-        for chunk in rows.chunks(ROWS_A_STATEMENT) {
-            // Only the full statement comes again and is worth remembering.
-            let mut statement = sqlx::query(AssertSqlSafe(self.text(chunk.len())))
-                .persistent(chunk.len() == ROWS_A_STATEMENT);
-            for row in chunk {
-                statement = bind(statement, row);
-            }
-            affected += statement.execute(&mut *connection).await?.rows_affected();
-        }
-        Ok(affected)
-    }
-
-    fn text(&self, rows: usize) -> String {
-        let rows: Vec<String> = (0..rows)
-            .map(|row| placeholders(row * self.columns, self.columns))
-            .collect();
-        format!("{}{}{}", self.head, rows.join(", "), self.tail)
-    }
-}
-
-/// `($4, $5, $6)` for three after the third.
-fn placeholders(after: usize, count: usize) -> String {
-    let numbered: Vec<String> = (after + 1..=after + count)
-        .map(|number| format!("${number}"))
-        .collect();
-    format!("({})", numbered.join(", "))
-}
-
 fn create_file(path: &Path) -> Result<(), io::Error> {
     // The log files beside it get their permissions from this one.
     match OpenOptions::new()
@@ -367,24 +310,5 @@ async fn check_journal(connection: &mut AnyConnection, engine: Engine) -> Result
         Ok(())
     } else {
         Err(StoreError::WriteAheadLog)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn placeholders_count_through_all_rows() {
-        let rows = ManyRows {
-            head: "INSERT INTO t (a, b) VALUES ",
-            columns: 2,
-            tail: " ON CONFLICT DO NOTHING",
-        };
-        assert_eq!(
-            rows.text(2),
-            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
-        );
-        assert_eq!(placeholders(3, 3), "($4, $5, $6)");
     }
 }

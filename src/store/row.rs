@@ -79,6 +79,19 @@ impl<'r> Reader<'r> {
         bytes.try_into().map_err(|_length| self.inconsistent())
     }
 
+    pub(in crate::store) fn bytes_or_null<const N: usize>(
+        &self,
+        column: &str,
+    ) -> Result<Option<[u8; N]>, StoreError> {
+        let bytes: Option<&[u8]> = self
+            .row
+            .try_get(column)
+            .map_err(|_mismatch| self.inconsistent())?;
+        bytes
+            .map(|bytes| bytes.try_into().map_err(|_length| self.inconsistent()))
+            .transpose()
+    }
+
     pub(in crate::store) fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
         Timestamp::from_micros(self.number(column)?).ok_or_else(|| self.inconsistent())
     }
@@ -118,4 +131,12 @@ impl<'r> Reader<'r> {
             id: self.id.clone(),
         }
     }
+}
+
+/// A number of ours as the 64-bit column it goes into.
+pub(in crate::store) fn column<T>(number: T) -> Result<i64, StoreError>
+where
+    i64: TryFrom<T>,
+{
+    i64::try_from(number).map_err(|_overflow| StoreError::Unstorable)
 }

@@ -50,7 +50,7 @@ async fn events_come_back_in_their_order(store: Store) {
 }
 
 /// Runs `statement`, which must be refused, behind the store's back.
-async fn refuses(url: &str, statement: &'static str) {
+pub(super) async fn refuses(url: &str, statement: &'static str) {
     let mut connection = AnyConnection::connect(url).await.unwrap();
     let refused = connection.execute(statement).await.unwrap_err();
     assert!(refused.to_string().contains("append-only"), "{refused}");

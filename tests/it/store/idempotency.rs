@@ -16,7 +16,7 @@ on_both_engines!(
     of_many_at_once_one_is_started,
 );
 
-fn claim(caller: &str, key: &str, body: &str) -> IdempotencyClaim {
+pub(super) fn claim(caller: &str, key: &str, body: &str) -> IdempotencyClaim {
     IdempotencyClaim {
         caller: party(caller),
         route: "POST /v1/credentials",

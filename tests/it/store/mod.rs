@@ -1,10 +1,15 @@
 //! Every function of the store, on both engines.
 #![expect(clippy::indexing_slicing, reason = "a failing test should panic")]
 
+use serde_json::json;
 use tempfile::TempDir;
 use yinxin::clock::Timestamp;
 use yinxin::evidence::audit::AuditAction;
 use yinxin::evidence::audit::AuditEvent;
+use yinxin::identifier::uscc::Uscc;
+use yinxin::registry::company::Company;
+use yinxin::registry::company::CompanyEvent;
+use yinxin::registry::company::CompanyEventBody;
 use yinxin::registry::relying_party::RelyingPartyId;
 use yinxin::store::Store;
 use yinxin::store::pool::Missing;
@@ -12,7 +17,10 @@ use yinxin::store::pool::StoreConfig;
 
 mod audit;
 mod callers;
+mod companies;
+mod credentials;
 mod idempotency;
+mod issuers;
 mod meta;
 mod migrations;
 mod signing_clock;
@@ -96,4 +104,35 @@ pub(crate) fn party(id: &str) -> RelyingPartyId {
 
 pub(crate) fn event(at: Timestamp, action: AuditAction, object: &str) -> AuditEvent {
     AuditEvent::new(at, "market-regulation", action, object, "done")
+}
+
+/// The code of the sample company of that number.
+pub(crate) fn uscc(number: u32) -> Uscc {
+    Uscc::with_check(&format!("91441900MA{number:07}")).unwrap()
+}
+
+/// The recording of a sample company's facts, under a name of our choice.
+pub(crate) fn facts(uscc: &Uscc, name: &str) -> CompanyEventBody {
+    let facts = json!({
+        "uscc": uscc, "name": name, "nameEn": "Sample Co., Ltd. 100%", "state": "active",
+        "capital": {"amount": 2_130_000, "currency": "CNY"}, "address": "东莞市南城街道示例路1号",
+        "legalRepresentative": "示例人", "establishedOn": "2015-03-01"
+    });
+    CompanyEventBody::FactsRecorded(serde_json::from_value(facts).unwrap())
+}
+
+/// The next event of a company and what it makes of it.
+pub(crate) fn next(
+    company: Option<&Company>,
+    body: CompanyEventBody,
+    recorded_at: Timestamp,
+) -> (CompanyEvent, Company) {
+    let event = CompanyEvent {
+        sequence: company.map_or(0, |company| company.version) + 1,
+        recorded_at,
+        recorded_by: party("market-regulation"),
+        body,
+    };
+    let after = Company::apply(company.cloned(), &event).unwrap();
+    (event, after)
 }

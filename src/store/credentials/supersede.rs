@@ -1,0 +1,69 @@
+//! Ends credentials because something took their place, inside the transaction of whatever did.
+
+use sqlx::AnyConnection;
+
+use crate::credential::state::Change;
+use crate::credential::state::CredentialState;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
+use crate::identifier::opaque_id::CredentialId;
+use crate::identifier::uscc::Uscc;
+use crate::store::audit;
+use crate::store::error::StoreError;
+use crate::store::row::Reader;
+use crate::store::status_lists;
+
+const SUPERSEDE: &str = "UPDATE credential SET state = 'superseded', status_value = $3, state_changed_at = $4, \
+    state_changed_by = $5, state_reason = $6, superseded_by = $7 \
+    WHERE uscc = $1 AND vct = $2 AND state IN ('valid', 'suspended') RETURNING credential_id, status_list_id";
+
+/// By what, and on whose account.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Supersession<'a> {
+    /// Who did it, when and why.
+    pub(in crate::store) change: &'a Change,
+    /// The credential that takes their place; `None` when a fact changed and none does yet.
+    pub(in crate::store) successor: Option<&'a CredentialId>,
+    /// What the audit trail says of the cause; their own lines take its particulars.
+    pub(in crate::store) audit: &'a AuditEvent,
+}
+
+/// Supersedes what is in force of one type for one company; gives which credentials that were.
+pub(in crate::store) async fn in_force(
+    connection: &mut AnyConnection,
+    uscc: &Uscc,
+    vct: &str,
+    by: Supersession<'_>,
+) -> Result<Vec<CredentialId>, StoreError> {
+    let state = CredentialState::Superseded(by.change.clone());
+    let rows = sqlx::query(SUPERSEDE)
+        .bind(uscc.as_str())
+        .bind(vct)
+        .bind(i64::from(state.status_value()))
+        .bind(by.change.at.as_micros())
+        .bind(by.change.by.as_str())
+        .bind(by.change.reason.as_str())
+        .bind(by.successor.map(CredentialId::as_str))
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut superseded = Vec::with_capacity(rows.len());
+    let mut lists = Vec::with_capacity(rows.len());
+    for row in &rows {
+        lists.push(status_lists::read_id(row)?);
+        let row = Reader::new(row, "credential", "credential_id")?;
+        superseded.push(row.parsed("credential_id", |id| CredentialId::parse(id).ok())?);
+    }
+    status_lists::bump(connection, lists).await?;
+    let events: Vec<AuditEvent> = superseded.iter().map(|id| event(id, by, &state)).collect();
+    audit::append(connection, &events).await?;
+    Ok(superseded)
+}
+
+fn event(id: &CredentialId, by: Supersession<'_>, state: &CredentialState) -> AuditEvent {
+    AuditEvent {
+        action: AuditAction::CredentialSuperseded,
+        object: id.as_str().to_owned(),
+        outcome: state.name().to_owned(),
+        ..by.audit.clone()
+    }
+}

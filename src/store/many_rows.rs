@@ -1,0 +1,110 @@
+//! Statements about many rows at once. Their texts are assembled, but from constants only: what differs is
+//! how many placeholders there are.
+
+use sqlx::Any;
+use sqlx::AnyConnection;
+use sqlx::AssertSqlSafe;
+use sqlx::any::AnyArguments;
+use sqlx::any::AnyRow;
+use sqlx::query::Query;
+
+/// A statement with the values bound so far.
+pub(in crate::store) type Statement<'q> = Query<'q, Any, AnyArguments>;
+
+/// An `INSERT` of many rows in one statement, assembled from constants only.
+pub(in crate::store) struct ManyRows {
+    /// Up to and including `VALUES `.
+    pub(in crate::store) head: &'static str,
+    /// How many values a row has.
+    pub(in crate::store) columns: usize,
+    /// What follows the rows: empty, or ` ON CONFLICT …`.
+    pub(in crate::store) tail: &'static str,
+}
+
+/// Rows in one statement. SQLite takes 32,766 bound values and PostgreSQL 65,535; past some hundred rows a
+/// statement gains nothing more.
+const ROWS_A_STATEMENT: usize = 200;
+
+impl ManyRows {
+    /// Inserts `rows`, binding each with `bind`; gives the number of rows that the engine counted.
+    pub(in crate::store) async fn insert<'q, T: Sync>(
+        &self,
+        connection: &mut AnyConnection,
+        rows: &'q [T],
+        bind: impl Fn(Statement<'q>, &'q T) -> Statement<'q> + Send + Sync,
+    ) -> Result<u64, sqlx::Error> {
+        let mut affected = 0;
+        for chunk in rows.chunks(ROWS_A_STATEMENT) {
+            // Only the full statement comes again and is worth remembering.
+            let mut statement = sqlx::query(AssertSqlSafe(self.text(chunk.len())))
+                .persistent(chunk.len() == ROWS_A_STATEMENT);
+            for row in chunk {
+                statement = bind(statement, row);
+            }
+            affected += statement.execute(&mut *connection).await?.rows_affected();
+        }
+        Ok(affected)
+    }
+
+    fn text(&self, rows: usize) -> String {
+        let rows: Vec<String> = (0..rows)
+            .map(|row| placeholders(row * self.columns, self.columns))
+            .collect();
+        format!("{}{}{}", self.head, rows.join(", "), self.tail)
+    }
+}
+
+/// A `SELECT` of the rows that have one of many keys, assembled from constants only.
+pub(in crate::store) struct AnyOf {
+    /// Up to and including `IN `.
+    pub(in crate::store) head: &'static str,
+}
+
+impl AnyOf {
+    /// The rows with one of `keys`, in no order.
+    pub(in crate::store) async fn fetch(
+        &self,
+        connection: &mut AnyConnection,
+        keys: &[&str],
+    ) -> Result<Vec<AnyRow>, sqlx::Error> {
+        let text = format!("{}{}", self.head, placeholders(0, ROWS_A_STATEMENT));
+        let mut rows = Vec::new();
+        for chunk in keys.chunks(ROWS_A_STATEMENT) {
+            let mut statement = sqlx::query(AssertSqlSafe(text.clone()));
+            // Filled up with the last key, so that there is only one statement to be remembered.
+            let last = chunk.last().into_iter().cycle();
+            for key in chunk.iter().chain(last).take(ROWS_A_STATEMENT) {
+                statement = statement.bind(*key);
+            }
+            rows.extend(statement.fetch_all(&mut *connection).await?);
+        }
+        Ok(rows)
+    }
+}
+
+/// `($4, $5, $6)` for three after the third.
+fn placeholders(after: usize, count: usize) -> String {
+    let numbered: Vec<String> = (after + 1..=after + count)
+        .map(|number| format!("${number}"))
+        .collect();
+    format!("({})", numbered.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_count_through_all_rows() {
+        let rows = ManyRows {
+            head: "INSERT INTO t (a, b) VALUES ",
+            columns: 2,
+            tail: " ON CONFLICT DO NOTHING",
+        };
+        assert_eq!(
+            rows.text(2),
+            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(placeholders(3, 3), "($4, $5, $6)");
+    }
+}
