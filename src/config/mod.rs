@@ -1,7 +1,7 @@
 //! The configuration: one TOML file whose mistakes are all reported at once, with line and column.
 //!
 //! One file per section holds its fields' documentation, units, defaults and limits in one table, from
-//! which both reading and [`reference`] work. Secrets are named by file, never written here. Start at
+//! which both reading and [`reference()`] work. Secrets are named by file, never written here. Start at
 //! [`Config::parse`].
 
 pub mod credential;

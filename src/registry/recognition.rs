@@ -134,8 +134,10 @@ mod tests {
 
     const CALLERS: [&str; 2] = ["bank-a", "bank-b"];
     const USAGES: [&str; 3] = ["banking", "registration", "tax"];
+    type Pems = [&'static [u8]; 2];
+
     /// Real roots serve as anchors here; what they vouch for is invented.
-    const STORES: [(&str, [&[u8]; 2], &[&str], i64); 3] = [
+    const STORES: [(&str, Pems, &[&str], i64); 3] = [
         (
             "bjca",
             [
