@@ -11,6 +11,7 @@ mod corpora;
 mod identifier_corpus;
 mod jose_corpus;
 mod postgres;
+mod sd_jwt_interop;
 mod store;
 mod trust_roots;
 mod wycheproof;

@@ -7,6 +7,10 @@ use crate::credential::kind::CredentialKind;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
 use crate::credential::sd_jwt_vc::registered::StatusClaim;
 use crate::credential::status_list::StatusValue;
+use crate::registry::department::Department;
+use crate::registry::issuer::IssuerEntry;
+use crate::registry::issuer::IssuerIdentity;
+use crate::registry::issuer::IssuerRefusal;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::CredentialCondition;
@@ -44,6 +48,35 @@ pub enum IssuerFinding {
     Mismatch,
     /// It may not, whatever CA vouches for its certificate.
     NotAuthorised,
+}
+
+impl IssuerFinding {
+    /// From the answer of the issuer register.
+    #[must_use]
+    pub fn of(answer: Result<&IssuerEntry, IssuerRefusal>) -> Self {
+        match answer {
+            Ok(entry) => {
+                let department = Department::find(&entry.department);
+                Self::Authorised(CredentialIssuer {
+                    uscc: match &entry.identity {
+                        IssuerIdentity::CaAndSubject { uscc, .. } => Some(uscc.clone()),
+                        IssuerIdentity::Spki(_) => department.and_then(|known| known.uscc.clone()),
+                    },
+                    name: department.map_or_else(
+                        || entry.department.to_string(),
+                        |known| known.name.to_owned(),
+                    ),
+                })
+            }
+            Err(IssuerRefusal::OtherName) => Self::Mismatch,
+            Err(
+                IssuerRefusal::NotListed
+                | IssuerRefusal::OtherType
+                | IssuerRefusal::OtherRegion
+                | IssuerRefusal::OtherTime,
+            ) => Self::NotAuthorised,
+        }
+    }
 }
 
 /// What is known of a credential's status.
@@ -110,7 +143,7 @@ pub fn apply(report: &mut Report, credential: &SdJwt, findings: &Findings<'_>) {
     if let Some(status) = &mut described.status {
         status.age_seconds = age(&findings.status);
     }
-    remark_on_presentation(report, credential, described.withheld.len());
+    remark_on_presentation(report, credential);
     report.credential = Some(described);
 }
 
@@ -260,7 +293,9 @@ fn judge_times(report: &mut Report, credential: &SdJwt, at: Timestamp) -> bool {
     true
 }
 
-fn remark_on_presentation(report: &mut Report, credential: &SdJwt, withheld: usize) {
+fn remark_on_presentation(report: &mut Report, credential: &SdJwt) {
+    // Digests, not names: a name may stand for a claim that the company never had.
+    let withheld = credential.disclose().withheld.len();
     if withheld > 0 {
         report.remark(Reason::new(ReasonCode::ClaimsWithheld).with("count", withheld));
     }
@@ -582,6 +617,29 @@ mod tests {
             assert_eq!(codes(&report)[0], code);
             assert_eq!(report.credential.unwrap().issuer, None);
         }
+    }
+
+    #[test]
+    fn the_registers_answer_names_the_department_or_says_why_not() {
+        let entry = IssuerEntry {
+            id: "city".to_owned(),
+            department: crate::registry::department::DepartmentId::MARKET_REGULATION,
+            identity: IssuerIdentity::Spki(Sha256([0; 32])),
+            iss: None,
+            vct: "t".to_owned(),
+            regions: vec!["441900".to_owned()],
+            valid_from: at(0),
+            valid_until: None,
+        };
+        assert_eq!(IssuerFinding::of(Ok(&entry)), authorised());
+        assert_eq!(
+            IssuerFinding::of(Err(IssuerRefusal::OtherName)),
+            IssuerFinding::Mismatch
+        );
+        assert_eq!(
+            IssuerFinding::of(Err(IssuerRefusal::OtherType)),
+            IssuerFinding::NotAuthorised
+        );
     }
 
     #[test]

@@ -525,7 +525,13 @@ mod tests {
     fn a_signature_of_another_key_is_refused() {
         let city = status_city();
         let other = SigningKey::generate(KeyPurpose::StatusList).unwrap().0;
-        let jwt = encode(&list(), publication(), &other, &[city.status.clone()]).unwrap();
+        let jwt = encode(
+            &list(),
+            publication(),
+            &other,
+            std::slice::from_ref(&city.status),
+        )
+        .unwrap();
         assert!(matches!(
             parse_and_check(&jwt, &check(&city), 0),
             Err(StatusListError::Signature(_))

@@ -183,7 +183,7 @@ mod tests {
         "pmWQxfKTUJqPP3-Kg6NU1Q"
     );
 
-    /// SubjectPublicKeyInfo of a P-256 key from its JWK coordinates.
+    /// `SubjectPublicKeyInfo` of a P-256 key from its JWK coordinates.
     fn p256(x: &str, y: &str) -> PublicKey {
         let prefix = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
         let mut spki = crate::encoding::hex::decode(prefix).unwrap();
