@@ -17,13 +17,13 @@ use crate::validation::certificate::search::Search;
 use crate::validation::context::ValidationContext;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::report::CERTIFICATE_FORMAT;
 use crate::validation::report::CaRef;
 use crate::validation::report::Coverage;
 use crate::validation::report::Indication;
 use crate::validation::report::PathElement;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::Signer;
-use crate::validation::report::SigningTime;
 use crate::validation::report::SubIndication;
 
 /// What is known of a signer's certificate.
@@ -96,9 +96,8 @@ impl SignerOutcome {
     /// The report on a certificate that was submitted alone: nothing was signed, so `intact` is null.
     #[must_use]
     pub fn into_certificate_report(self, id: &str) -> SignatureReport {
-        let mut report = SignatureReport::new(id, "certificate", Coverage::Unknown);
+        let mut report = SignatureReport::new(id, CERTIFICATE_FORMAT, Coverage::Unknown);
         self.apply_to(&mut report);
-        report.signing_time = SigningTime::default();
         report.remark(Reason::new(ReasonCode::CertificateOnly));
         report
     }

@@ -23,6 +23,9 @@ use crate::validation::reason::ReasonCode;
 pub use indication::Indication;
 pub use indication::SubIndication;
 
+/// The `format` of what is reported on a certificate that was submitted alone.
+pub const CERTIFICATE_FORMAT: &str = "certificate";
+
 /// The verdict on one document, with everything it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,15 +64,22 @@ pub enum Overall {
 impl Report {
     /// A report whose verdict is that of its signatures taken together.
     ///
-    /// Without any signature it is `INDETERMINATE` with `NO_SIGNATURE_FOUND` (DESIGN.md §4).
+    /// Without any signature it is `INDETERMINATE` with `NO_SIGNATURE_FOUND` (DESIGN.md §4). What has no
+    /// better proof of existence is known to exist since `validated_at`, the time by the clock, whatever
+    /// time it was judged for.
     #[must_use]
     pub fn from_signatures(
         document: DocumentInfo,
-        signatures: Vec<SignatureReport>,
+        mut signatures: Vec<SignatureReport>,
         overall: Overall,
         policy: PolicyRef,
         validated_at: Timestamp,
     ) -> Self {
+        for signature in &mut signatures {
+            if signature.format != CERTIFICATE_FORMAT {
+                signature.signing_time.exists_at(validated_at);
+            }
+        }
         let ranked = signatures.iter();
         let decisive = match overall {
             // `min_by_key` and this fold both keep the first of equals.
@@ -353,6 +363,14 @@ pub struct SigningTime {
     pub best_signature_time: Option<Timestamp>,
 }
 
+impl SigningTime {
+    /// The current time is the first proof of existence (ETSI EN 319 102-1 §5.5), unless there is a
+    /// better one.
+    fn exists_at(&mut self, now: Timestamp) {
+        self.best_signature_time.get_or_insert(now);
+    }
+}
+
 /// One certificate of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -628,7 +646,8 @@ mod tests {
                     "cryptographic": {"intact": true, "signatureAlgorithm": "ECDSA-P256-SHA256",
                         "digestAlgorithm": "SHA-256"},
                     "coverage": "whole-document", "modificationsAfter": null, "signer": null, "ca": null,
-                    "signingTime": {"claimed": null, "notBefore": null, "bestSignatureTime": null},
+                    "signingTime": {"claimed": null, "notBefore": null,
+                        "bestSignatureTime": "2026-01-02T03:04:05Z"},
                     "path": [{"subject": "CN=a", "sha256": "01".repeat(32)}], "policies": [],
                     "revocation": [], "reasons": []}],
                 "credential": {"id": "id", "vct": "v", "issuer": null, "state": "valid",
@@ -640,6 +659,23 @@ mod tests {
             })
         );
         assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
+    }
+
+    #[test]
+    fn what_is_seen_now_exists_now_unless_something_better_is_known() {
+        let earlier = Timestamp::parse("2025-01-01T00:00:00Z").unwrap();
+        let mut stamped = signature(Indication::TotalPassed, None);
+        stamped.signing_time.best_signature_time = Some(earlier);
+        let mut alone = signature(Indication::TotalPassed, None);
+        alone.format = CERTIFICATE_FORMAT.to_owned();
+        let plain = signature(Indication::TotalPassed, None);
+        let report = report_of(vec![stamped, plain, alone], Overall::All);
+        let times = report
+            .signatures
+            .iter()
+            .map(|s| s.signing_time.best_signature_time);
+        let expected = [Some(earlier), Some(report.validated_at), None];
+        assert_eq!(times.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct JwsSubject<'a> {
     pub typ: Option<&'a str>,
     /// When it says it was made.
     pub claimed_at: Option<Timestamp>,
+    /// Certificates that may complete its path beside those that it carries; as untrusted as those.
+    pub intermediates: &'a [Certificate],
 }
 
 /// Validates a JWS that carries its certificate (`x5c`).
@@ -47,14 +49,13 @@ pub fn validate_jws(subject: &JwsSubject<'_>, context: &ValidationContext<'_>) -
     report.signing_time = SigningTime {
         claimed: subject.claimed_at,
         not_before: None,
-        // Without a timestamp, all that is known is that it exists now (§5.3.4).
-        best_signature_time: Some(context.at),
+        best_signature_time: None,
     };
     let algorithm = jws.algorithm();
     report.cryptographic.signature_algorithm = algorithm.map(|known| known.name().to_owned());
     report.cryptographic.digest_algorithm = algorithm.map(|known| known.digest().to_string());
 
-    let Some((signer, intermediates)) = jws.x5c().split_first() else {
+    let Some((signer, carried)) = jws.x5c().split_first() else {
         report.restrict(
             Indication::Indeterminate,
             Some(SubIndication::NoSigningCertificateFound),
@@ -65,7 +66,8 @@ pub fn validate_jws(subject: &JwsSubject<'_>, context: &ValidationContext<'_>) -
     verify(&mut report, jws, algorithm, signer);
     check_type(&mut report, subject);
 
-    let outcome = validate_signer(signer, intermediates, context);
+    let intermediates = [carried, subject.intermediates].concat();
+    let outcome = validate_signer(signer, &intermediates, context);
     let ca = outcome.ca.as_ref().and_then(|ca| CaId::parse(&ca.id).ok());
     outcome.apply_to(&mut report);
     if let Some(algorithm) = algorithm {
@@ -225,6 +227,7 @@ mod tests {
             jws: &jws,
             typ: KeyPurpose::Credential.typ(),
             claimed_at: None,
+            intermediates: &[],
         };
         validate_jws(&subject, &context)
     }
@@ -272,10 +275,6 @@ mod tests {
         assert_eq!(
             report.cryptographic.digest_algorithm.as_deref(),
             Some("SHA-256")
-        );
-        assert_eq!(
-            report.signing_time.best_signature_time,
-            Some(fixture::now())
         );
         assert_eq!(report.path.len(), 2);
     }

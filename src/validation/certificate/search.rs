@@ -45,22 +45,46 @@ impl<'a> Search<'a> {
 
     pub(super) fn outcome(&self) -> SignerOutcome {
         let accepted = self.accepted();
-        if let Some(outcome) = self.best(&accepted) {
-            return outcome;
+        let anchors: Vec<TrustAnchor> = accepted.iter().flat_map(|ca| ca.anchors.clone()).collect();
+        let first = self.validate(&anchors, &self.strong);
+        let first = first.map(|path| self.judge(path));
+        if let Some(passed) = first.filter(|o| o.indication == Indication::TotalPassed) {
+            return passed;
         }
-        let anchors: Vec<TrustAnchor> = accepted.into_iter().flat_map(|ca| ca.anchors).collect();
-        let near = match self.explain(&anchors) {
-            Ok(path) => return self.judge(path),
-            Err(rejection) => rejection,
-        };
-        if near.nearest.is_some() && is_about_dates(&near.error) {
-            return self.refused(&near);
+        match self.explain(&anchors) {
+            Ok(path) => self.best(&accepted).unwrap_or_else(|| self.judge(path)),
+            Err(near) => self.explained(&near),
+        }
+    }
+
+    /// The best outcome over the accepted CAs, each asked by itself: the path that was found first may
+    /// end at one whose rules the certificate does not meet, while another would do.
+    fn best(&self, accepted: &[AcceptedCa<'a>]) -> Option<SignerOutcome> {
+        let outcomes = accepted.iter().filter_map(|ca| {
+            let path = self
+                .validate(&ca.anchors, &self.strong)
+                .or_else(|| self.validate(&ca.anchors, self.intermediates))?;
+            Some(judge::accepted(
+                self.end_entity,
+                path,
+                ca.store,
+                self.context,
+            ))
+        });
+        outcomes.min_by_key(|outcome| outcome.indication)
+    }
+
+    /// The outcome where nothing leads to an accepted CA: `near` is how far one got.
+    fn explained(&self, near: &PathRejection) -> SignerOutcome {
+        let reached = near.nearest.is_some();
+        if reached && is_about_dates(&near.error) {
+            return self.refused(near);
         }
         let stores = self.context.trust.stores().iter();
         let known: Vec<TrustAnchor> = stores.flat_map(|store| store.anchors.clone()).collect();
         match self.explain(&known) {
             Ok(path) => self.judge(path),
-            Err(_) if near.nearest.is_some() => self.refused(&near),
+            Err(_) if reached => self.refused(near),
             Err(far) => self.refused(&far),
         }
     }
@@ -79,32 +103,6 @@ impl<'a> Search<'a> {
                 (!anchors.is_empty()).then_some(AcceptedCa { store, anchors })
             })
             .collect()
-    }
-
-    /// The best outcome over the accepted CAs; none if no path is valid.
-    ///
-    /// One search over all anchors nearly always suffices; its path may end at a CA whose rules the
-    /// certificate does not meet, while another accepted CA would do, so then each is asked by itself.
-    fn best(&self, accepted: &[AcceptedCa<'a>]) -> Option<SignerOutcome> {
-        let all: Vec<TrustAnchor> = accepted.iter().flat_map(|ca| ca.anchors.clone()).collect();
-        let first = self
-            .validate(&all, &self.strong)
-            .map(|path| self.judge(path));
-        if let Some(outcome) = first.filter(|o| o.indication == Indication::TotalPassed) {
-            return Some(outcome);
-        }
-        let outcomes = accepted.iter().filter_map(|ca| {
-            let path = self
-                .validate(&ca.anchors, &self.strong)
-                .or_else(|| self.validate(&ca.anchors, self.intermediates))?;
-            Some(judge::accepted(
-                self.end_entity,
-                path,
-                ca.store,
-                self.context,
-            ))
-        });
-        outcomes.min_by_key(|outcome| outcome.indication)
     }
 
     fn validate(

@@ -64,8 +64,8 @@ reasons! {
         => "Use it for trials only."
         "仅供试用，请勿用于正式业务。";
     PastValidationTime "PAST_VALIDATION_TIME" Warning
-        "Judged as of {validationTime}, at the caller's request; this does not prove that the signature existed then."
-        "应请求按{validationTime}的时点核验，不能证明该签名当时已经存在。"
+        "Judged as of {at}, at the caller's request; this does not prove that the signature existed then."
+        "应请求按{at}的时点核验，不能证明该签名当时已经存在。"
         => "Decide only after checking by other means when the document was signed."
         "请先通过其他途径核实文件的签署时间，再作决定。";
 
@@ -331,8 +331,8 @@ reasons! {
 
     // -- who signed
     SignerNotExpected "SIGNER_NOT_EXPECTED" Error
-        "The signer is {found}, but {expected} was expected."
-        "签名人为 {found}，与要求的 {expected} 不符。"
+        "The document was not signed by {expected}, as was expected."
+        "签名人不是所要求的主体（{expected}）。"
         => "Ask for the file signed by the expected company."
         "请提供由指定主体签名的文件。";
     SignerUsccInvalid "SIGNER_USCC_INVALID" Warning
@@ -433,28 +433,28 @@ reasons! {
         => "Ask the holder to present the credential again."
         "请持有人重新出示电子凭证。";
     DisclosureUnreferenced "DISCLOSURE_UNREFERENCED" Error
-        "A disclosed claim does not belong to this credential."
-        "披露的内容不属于该电子凭证。"
+        "A disclosed claim does not belong to this credential: {detail}."
+        "披露的内容不属于该电子凭证（{detail}）。"
         => "Do not rely on it: something was added that the issuer did not sign."
         "请勿采信，其中添加了签发单位未签署的内容。";
     DisclosureDuplicateDigest "DISCLOSURE_DUPLICATE_DIGEST" Error
-        "One disclosed claim occurs twice in the credential."
-        "电子凭证中同一披露项重复出现。"
+        "A disclosed claim occurs more than once: {detail}."
+        "同一披露项重复出现（{detail}）。"
         => "Ask the issuer for a correct credential."
         "请签发单位重新出具正确的电子凭证。";
     DisclosureDuplicateClaim "DISCLOSURE_DUPLICATE_CLAIM" Error
-        "The claim “{claim}” occurs twice."
-        "“{claim}”一项重复出现，无法确定以哪一项为准。"
+        "A claim occurs twice: {detail}."
+        "同一内容重复出现，无法确定以哪一项为准（{detail}）。"
         => "Ask the issuer for a correct credential."
         "请签发单位重新出具正确的电子凭证。";
     DisclosureReservedName "DISCLOSURE_RESERVED_NAME" Error
-        "A disclosed claim uses the reserved name “{claim}”."
-        "披露的内容使用了保留名称“{claim}”。"
+        "A disclosed claim has a name that it may not have: {detail}."
+        "披露的内容使用了不允许的名称（{detail}）。"
         => "Do not rely on it, and tell the issuer."
         "请勿采信，并告知签发单位。";
     DisclosureHashUnsupported "DISCLOSURE_HASH_UNSUPPORTED" Error
-        "The digest algorithm of the disclosures is not known here ({algorithm})."
-        "本系统不支持该凭证披露项所用的摘要算法（{algorithm}）。"
+        "The digest algorithm of the disclosures is not known here: {detail}."
+        "本系统不支持该凭证披露项所用的摘要算法（{detail}）。"
         => "Ask the issuer for a credential with sha-256."
         "请签发单位改用 sha-256 重新出具。";
 

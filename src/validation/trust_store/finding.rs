@@ -195,6 +195,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validation::fixture;
 
     const GDCA: &[u8] = include_bytes!(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -242,5 +243,39 @@ mod tests {
                 TrustFindingKind::LicenceEnded { .. }
             ]
         ));
+    }
+
+    #[test]
+    fn what_repeats_under_another_anchor_is_told() {
+        let (root, twin) = fixture::root_and_twin("Root");
+        let namesake = fixture::root("Root");
+        let stores = [
+            fixture::store("a", &[root.certificate()], ""),
+            fixture::store("b", &[&twin], ""),
+            fixture::store("c", &[namesake.certificate()], ""),
+        ];
+        let findings = fixture::set(&stores).findings(fixture::now());
+        let (other, other_anchor) = (CaId::parse("a").unwrap(), root.certificate().sha256());
+        assert_eq!(
+            findings,
+            [
+                TrustFinding {
+                    ca: CaId::parse("b").unwrap(),
+                    anchor: Some(twin.sha256()),
+                    kind: TrustFindingKind::DuplicateKey {
+                        other: other.clone(),
+                        other_anchor
+                    }
+                },
+                TrustFinding {
+                    ca: CaId::parse("c").unwrap(),
+                    anchor: Some(namesake.certificate().sha256()),
+                    kind: TrustFindingKind::DuplicateSubject {
+                        other,
+                        other_anchor
+                    }
+                },
+            ]
+        );
     }
 }
