@@ -1,6 +1,7 @@
 //! The paths that are accepted, and those that are not, each for its reason.
 
 mod check;
+mod law;
 mod search;
 
 use crate::clock::Timestamp;
