@@ -1,5 +1,7 @@
 //! What a certificate of ours shall say. `certs/README.md` lists the profiles in use.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::crypto::key_purpose::KeyPurpose;
 use crate::pki::oid::Oid;
@@ -20,6 +22,16 @@ pub const COMMON_NAME: &str = "2.5.4.3";
 pub const ORGANISATION_IDENTIFIER: &str = "2.5.4.97";
 /// The identity extension of Chinese CAs for organisation code or USCC (GM/T 0015).
 pub const ORGANISATION_CODE_EXTENSION: &str = "1.2.156.10260.4.1.4";
+
+/// How long the certificate of a root lasts: four times as long as what it issues, so that it can be
+/// replaced at leisure.
+pub const ROOT_VALIDITY: Duration = days(7300);
+/// How long the certificate of an end entity lasts.
+pub const END_ENTITY_VALIDITY: Duration = days(1825);
+
+const fn days(number: u64) -> Duration {
+    Duration::from_secs(number * 24 * 60 * 60)
+}
 
 /// The parts of a certificate that its issuer chooses for each one. Nothing is made up: time and serial
 /// number are handed in.
@@ -61,7 +73,31 @@ pub const fn serial_from_random(random: [u8; 16]) -> [u8; 16] {
 
 #[cfg(test)]
 mod tests {
+    use crate::crypto::key_purpose::KEY_PURPOSES;
+
     use super::*;
+
+    #[test]
+    fn the_readme_says_what_is_issued() {
+        let readme = include_str!("../../../certs/README.md");
+        let row = |purpose: &str| {
+            let mut rows = readme.lines().filter(|line| line.starts_with('|'));
+            rows.find(|line| line.contains(&format!("`{purpose}`")))
+                .unwrap_or_else(|| panic!("no row for {purpose}"))
+        };
+        for purpose in KEY_PURPOSES {
+            let (eku, validity) = match purpose.eku {
+                Some(eku) => (format!("`{eku}`, critical"), END_ENTITY_VALIDITY),
+                None => ("none".to_owned(), ROOT_VALIDITY),
+            };
+            let days = validity.as_secs() / (24 * 60 * 60);
+            let row = row(purpose.name);
+            assert!(row.contains(&format!("| {eku} | {days} days |")), "{row}");
+        }
+        for text in [ORGANISATION_CODE_EXTENSION, "NTRCN-", "serial_from_random"] {
+            assert!(readme.contains(text), "{text}");
+        }
+    }
 
     #[test]
     fn random_serial_numbers_are_positive_and_of_one_length() {

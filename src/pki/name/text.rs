@@ -65,8 +65,8 @@ fn map(character: char) -> Option<char> {
         | '\u{180b}'..='\u{180d}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{fffc}' => None,
-        c if is_hidden(c) => None,
         c if c.is_whitespace() => Some(' '),
+        c if is_hidden(c) => None,
         c => Some(c),
     }
 }
@@ -140,6 +140,7 @@ mod tests {
             ("Good CA", "  GOOD \t  ca "),
             ("Good CA", "Good\u{a0}CA"),
             ("Good CA", "Good\u{3000}CA"),
+            ("Good CA", "Good\u{2028}CA"),
             ("Good CA", "Go\u{ad}od C\u{200b}A"),
             ("Good CA", "Ｇｏｏｄ　ＣＡ"),
             ("Müller", "Mu\u{308}ller"),
