@@ -122,7 +122,7 @@ pub enum RelyingPartyError {
         /// Whether the department is missing, rather than one too many.
         missing: bool,
     },
-    /// Reserved for the built-in one of that name.
+    /// Reserved for the built-in one of that name, or of a kind that only a built-in one has.
     #[error("`{id}` is built in")]
     Reserved {
         /// The id.
@@ -132,6 +132,8 @@ pub enum RelyingPartyError {
 
 /// The id of the built-in relying party that stands for anybody without a key.
 const PUBLIC: &str = "public";
+/// The id of the built-in relying party in whose name the command line acts.
+const OPERATOR: &str = "operator";
 
 impl RelyingParty {
     /// A relying party whose parts fit together.
@@ -145,7 +147,9 @@ impl RelyingParty {
         name_zh: Text<MAX_PARTY_NAME_CHARACTERS>,
         department: Option<DepartmentId>,
     ) -> Result<Self, RelyingPartyError> {
-        if (id.as_str() == PUBLIC) != (kind == RelyingPartyKind::Public) {
+        let public = (id.as_str() == PUBLIC) == (kind == RelyingPartyKind::Public);
+        let operator = id.as_str() != OPERATOR || kind == RelyingPartyKind::Operator;
+        if !public || !operator {
             return Err(RelyingPartyError::Reserved { id });
         }
         if (kind == RelyingPartyKind::Department) != department.is_some() {
@@ -164,13 +168,23 @@ impl RelyingParty {
     /// The built-in relying party: anybody without a key.
     #[must_use]
     pub fn public() -> Self {
-        #[expect(clippy::expect_used, reason = "constant texts, parsed by a test")]
+        Self::built_in(PUBLIC, RelyingPartyKind::Public, "The public", "公众")
+    }
+
+    /// The built-in relying party in whose name the command line acts.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self::built_in(OPERATOR, RelyingPartyKind::Operator, "Operator", "运维方")
+    }
+
+    #[expect(clippy::expect_used, reason = "constant texts, each parsed by a test")]
+    fn built_in(id: &str, kind: RelyingPartyKind, name: &str, name_zh: &str) -> Self {
         let text = |constant: &str| Text::parse(constant).expect("a constant name");
         Self {
-            id: RelyingPartyId(PUBLIC.to_owned()),
-            kind: RelyingPartyKind::Public,
-            name: text("The public"),
-            name_zh: text("公众"),
+            id: RelyingPartyId(id.to_owned()),
+            kind,
+            name: text(name),
+            name_zh: text(name_zh),
             department: None,
         }
     }
@@ -362,14 +376,17 @@ mod tests {
     }
 
     #[test]
-    fn the_public_is_built_in_and_nobody_else_is_it() {
-        let public = RelyingParty::public();
-        assert_eq!(
-            party("public", RelyingPartyKind::Public, None).unwrap().id,
-            public.id
-        );
-        assert!(party("public", RelyingPartyKind::Bank, None).is_err());
+    fn the_public_and_the_operator_are_built_in_and_nobody_else_is_them() {
+        for built_in in [RelyingParty::public(), RelyingParty::operator()] {
+            assert_eq!(
+                RelyingPartyId::parse(built_in.id.as_str()).as_ref(),
+                Ok(&built_in.id)
+            );
+            assert!(party(built_in.id.as_str(), built_in.kind, None).is_ok());
+            assert!(party(built_in.id.as_str(), RelyingPartyKind::Bank, None).is_err());
+        }
         assert!(party("anybody", RelyingPartyKind::Public, None).is_err());
+        assert!(party("night-shift", RelyingPartyKind::Operator, None).is_ok());
     }
 
     #[test]
