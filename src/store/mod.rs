@@ -29,8 +29,11 @@ pub mod issuers;
 pub mod key_files;
 pub mod meta;
 pub mod pool;
+pub mod receipts;
+pub mod recognition;
 pub mod signing_clock;
 pub mod status_lists;
+pub mod trust_roots;
 
 mod many_rows;
 mod migrations;
@@ -46,6 +49,8 @@ use crate::store::issuers::Issuers;
 use crate::store::meta::Meta;
 use crate::store::pool::Pool;
 use crate::store::pool::StoreConfig;
+use crate::store::receipts::Receipts;
+use crate::store::recognition::Recognition;
 use crate::store::signing_clock::SigningClock;
 use crate::store::status_lists::StatusLists;
 
@@ -120,6 +125,18 @@ impl Store {
     #[must_use]
     pub fn meta(&self) -> Meta<'_> {
         Meta::new(&self.pool)
+    }
+
+    /// Signed answers.
+    #[must_use]
+    pub fn receipts(&self) -> Receipts<'_> {
+        Receipts::new(&self.pool)
+    }
+
+    /// Who recognises which CA for what.
+    #[must_use]
+    pub fn recognition(&self) -> Recognition<'_> {
+        Recognition::new(&self.pool)
     }
 
     /// The highest time ever signed.

@@ -23,6 +23,8 @@ mod idempotency;
 mod issuers;
 mod meta;
 mod migrations;
+mod receipts;
+mod recognition;
 mod signing_clock;
 
 /// A migrated store of a test's own.

@@ -3,12 +3,14 @@ CREATE TABLE receipt (
     receipt_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     caller     TEXT COLLATE "C" NOT NULL,
     kind       TEXT COLLATE "C" NOT NULL,
+    subject    TEXT COLLATE "C", -- the company that was asked about
     issued_at  BIGINT           NOT NULL,
     compact    TEXT COLLATE "C" NOT NULL,
     facts      TEXT COLLATE "C" NOT NULL -- JSON
 );
 
 CREATE INDEX receipt_by_caller ON receipt (caller, issued_at);
+CREATE INDEX receipt_by_subject ON receipt (subject, caller, issued_at) WHERE subject IS NOT NULL;
 
 -- Who did what when. Rows are neither changed nor removed.
 CREATE TABLE audit_event (

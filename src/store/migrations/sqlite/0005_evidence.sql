@@ -3,12 +3,14 @@ CREATE TABLE receipt (
     receipt_id TEXT    NOT NULL PRIMARY KEY,
     caller     TEXT    NOT NULL,
     kind       TEXT    NOT NULL,
+    subject    TEXT,             -- the company that was asked about
     issued_at  INTEGER NOT NULL,
     compact    TEXT    NOT NULL,
     facts      TEXT    NOT NULL -- JSON
 ) STRICT;
 
 CREATE INDEX receipt_by_caller ON receipt (caller, issued_at);
+CREATE INDEX receipt_by_subject ON receipt (subject, caller, issued_at) WHERE subject IS NOT NULL;
 
 -- Who did what when. Rows are neither changed nor removed.
 CREATE TABLE audit_event (

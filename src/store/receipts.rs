@@ -1,0 +1,141 @@
+//! Signed answers, kept so that they can be given again.
+
+use serde_json::Value;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::clock::Timestamp;
+use crate::evidence::receipt::ReceiptClaims;
+use crate::evidence::receipt::ReceiptKind;
+use crate::identifier::opaque_id::ReceiptId;
+use crate::identifier::uscc::Uscc;
+use crate::registry::relying_party::RelyingPartyId;
+use crate::store::error::StoreError;
+use crate::store::pool::Pool;
+use crate::store::row::Reader;
+
+const INSERT: &str = "INSERT INTO receipt (receipt_id, caller, kind, subject, issued_at, compact, facts) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+const LOAD: &str = "SELECT receipt_id, caller, kind, subject, issued_at, compact, facts FROM receipt \
+                    WHERE receipt_id = $1";
+
+const COUNT_MATCHES: &str = "SELECT count(*) FROM receipt WHERE subject = $1 AND caller = $2 AND issued_at >= $3 AND kind = $4";
+
+/// Signed answers.
+#[derive(Debug)]
+pub struct Receipts<'a> {
+    pool: &'a Pool,
+}
+
+/// A receipt as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReceipt {
+    /// Its identifier.
+    pub id: ReceiptId,
+    /// To whom it was given.
+    pub caller: RelyingPartyId,
+    /// What was asked.
+    pub kind: ReceiptKind,
+    /// The company that was asked about, where it was one.
+    pub subject: Option<Uscc>,
+    /// When, in whole seconds.
+    pub issued_at: Timestamp,
+    /// The compact JWS.
+    pub compact: String,
+    /// What a replay needs beyond it.
+    pub facts: Value,
+}
+
+impl<'a> Receipts<'a> {
+    pub(in crate::store) fn new(pool: &'a Pool) -> Self {
+        Self { pool }
+    }
+
+    /// Keeps a receipt; `claims` are those of `compact`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unstorable`] for a time outside the years 1 to 9999; [`StoreError::Refused`] when
+    /// there is a receipt of that identifier.
+    pub async fn insert(
+        &self,
+        claims: &ReceiptClaims,
+        compact: &str,
+        facts: &Value,
+    ) -> Result<(), StoreError> {
+        let issued_at = Timestamp::from_unix_seconds(claims.iat).ok_or(StoreError::Unstorable)?;
+        let mut write = self.pool.begin().await?;
+        sqlx::query(INSERT)
+            .bind(claims.jti.as_str())
+            .bind(claims.aud.as_str())
+            .bind(kind_name(claims.kind))
+            .bind(claims.sub.as_ref().map(Uscc::as_str))
+            .bind(issued_at.as_micros())
+            .bind(compact)
+            .bind(facts.to_string())
+            .execute(&mut *write)
+            .await?;
+        write.commit().await
+    }
+
+    /// The receipt of that identifier.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a row that does not parse.
+    pub async fn load(&self, id: &ReceiptId) -> Result<Option<StoredReceipt>, StoreError> {
+        let row = sqlx::query(LOAD)
+            .bind(id.as_str())
+            .fetch_optional(self.pool.reader())
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// How often `caller` has compared facts with those of a company since `since`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_matches(
+        &self,
+        caller: &RelyingPartyId,
+        subject: &Uscc,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let row = sqlx::query(COUNT_MATCHES)
+            .bind(subject.as_str())
+            .bind(caller.as_str())
+            .bind(since.as_micros())
+            .bind(kind_name(ReceiptKind::Match))
+            .fetch_one(self.pool.reader())
+            .await?;
+        u64::try_from(row.try_get::<i64, _>(0)?).map_err(|_negative| StoreError::Unstorable)
+    }
+}
+
+const KINDS: [ReceiptKind; 3] = [
+    ReceiptKind::Confirm,
+    ReceiptKind::Match,
+    ReceiptKind::Verify,
+];
+
+const fn kind_name(kind: ReceiptKind) -> &'static str {
+    match kind {
+        ReceiptKind::Confirm => "confirm",
+        ReceiptKind::Match => "match",
+        ReceiptKind::Verify => "verify",
+    }
+}
+
+fn read(row: &AnyRow) -> Result<StoredReceipt, StoreError> {
+    let row = Reader::new(row, "receipt", "receipt_id")?;
+    Ok(StoredReceipt {
+        id: row.parsed("receipt_id", |id| ReceiptId::parse(id).ok())?,
+        caller: row.parsed("caller", |id| RelyingPartyId::parse(id).ok())?,
+        kind: row.parsed("kind", |name| {
+            KINDS.into_iter().find(|kind| kind_name(*kind) == name)
+        })?,
+        subject: row.parsed_or_null("subject", |uscc| Uscc::parse(uscc).ok())?,
+        issued_at: row.time("issued_at")?,
+        compact: row.text("compact")?,
+        facts: row.parsed("facts", |facts| serde_json::from_str(facts).ok())?,
+    })
+}
