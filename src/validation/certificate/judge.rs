@@ -33,8 +33,14 @@ pub(super) fn accepted(
 ) -> SignerOutcome {
     let mut outcome = under_ca(end_entity, &path, store);
     check_key(&mut outcome, end_entity);
-    if let Some(rule) = store.usages.get(context.usage) {
-        check_usage(&mut outcome, end_entity, (rule, store), context);
+    match store.usages.get(context.usage) {
+        Some(rule) => check_usage(&mut outcome, end_entity, (rule, store), context),
+        // Accepted means permitted, so this is never taken; it refuses.
+        None => {
+            let reason = with_ca(Reason::new(ReasonCode::UsageNotPermitted), store);
+            let reason = with_usage(reason, context);
+            outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+        }
     }
     check_dates(&mut outcome, end_entity, store, context);
     check_strength(&mut outcome, &path, store, context);

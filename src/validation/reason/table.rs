@@ -132,7 +132,7 @@ reasons! {
         "请签发单位出具随附数字证书（x5c）的文件。";
     JwkRefused "JWK_REFUSED" Error
         "The header brings its own key (jwk), for which nobody vouches."
-        "签名头自带公钥（jwk），无任何机构为其作保。"
+        "签名头自带公钥（jwk），没有任何机构为其证明。"
         => "Ask the issuer for a file that carries its certificate (x5c)."
         "请签发单位出具随附数字证书（x5c）的文件。";
     B64Refused "B64_REFUSED" Error
@@ -164,7 +164,7 @@ reasons! {
         "请签发单位重新正确签名。";
     KeyNotSupported "KEY_NOT_SUPPORTED" Error
         "The kind of key in the certificate is not known here ({key}), so the signature could not be computed."
-        "本系统不支持证书的密钥类型（{key}），无法验算签名。"
+        "本系统不支持证书的密钥类型（{key}），无法验签。"
         => "Ask for a signature with a common kind of key, or have support added by the operator."
         "请改用通用密钥类型重新签名，或联系运维单位增加支持。";
     AlgorithmTooWeak "ALGORITHM_TOO_WEAK" Error
@@ -248,7 +248,7 @@ reasons! {
         "请核对系统时钟和核验时点，或待证书生效后再行核验。";
     PathSignatureWrong "PATH_SIGNATURE_WRONG" Error
         "The certificate of “{subject}” was not signed by the authority that it names."
-        "“{subject}”的证书并非其所称的机构签发，签名验算不符。"
+        "“{subject}”的证书验签不通过，并非其所称的机构签发。"
         => "Do not rely on it: the certificate is damaged or forged."
         "请勿采信，该证书已损坏或系伪造。";
     PathNotACa "PATH_NOT_A_CA" Error
@@ -257,8 +257,8 @@ reasons! {
         => "Do not rely on it: its issuer had no right to issue certificates."
         "请勿采信，签发者无权签发证书。";
     PathTooLong "PATH_TOO_LONG" Error
-        "“{subject}” may not have so many authorities below it (path length)."
-        "“{subject}”之下的证书层级超出其获准的限度。"
+        "“{subject}” is one authority more than the certificates above it permit (path length)."
+        "“{subject}”所处层级超出上级证书允许的路径长度。"
         => "Do not rely on it, and tell the certification authority."
         "请勿采信，并告知相关电子认证机构。";
     PathKeyUsage "PATH_KEY_USAGE" Error
