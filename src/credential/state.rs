@@ -25,6 +25,31 @@ pub struct Change {
     pub reason: ChangeReason,
 }
 
+/// Why the service itself ends a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutomaticChange {
+    /// A fact that stands in it changed.
+    FactChanged,
+    /// A newer one of the same type was issued to the company.
+    NewerIssued,
+}
+
+impl AutomaticChange {
+    /// The reason for its holder to read.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "both texts are printable and short; a test makes them"
+    )]
+    pub fn reason(self) -> ChangeReason {
+        let text = match self {
+            Self::FactChanged => "登记事项已变更 a registered fact changed",
+            Self::NewerIssued => "已签发新凭证 a newer credential was issued",
+        };
+        ChangeReason::parse(text).expect("a printable text of fewer than 200 characters")
+    }
+}
+
 /// Whether a credential stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase", deny_unknown_fields)]
@@ -167,6 +192,13 @@ impl CredentialState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn automatic_changes_have_reasons_that_can_be_stored() {
+        for change in [AutomaticChange::FactChanged, AutomaticChange::NewerIssued] {
+            assert!(change.reason().chars().count() < MAX_REASON_CHARACTERS);
+        }
+    }
 
     fn change() -> Change {
         Change {

@@ -90,6 +90,14 @@ impl IssuerIdentity {
     }
 }
 
+impl IssuerIdentity {
+    /// Whether this is a line about that very key, whatever its certificate says.
+    #[must_use]
+    pub fn is_key(&self, spki: &Sha256) -> bool {
+        matches!(self, Self::Spki(listed) if listed == spki)
+    }
+}
+
 impl IssuerEntry {
     /// Whether this line authorises credentials of type `vct` for a company of `region` at `at`.
     #[must_use]

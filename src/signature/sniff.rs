@@ -29,6 +29,24 @@ pub enum Container {
     Zip,
 }
 
+impl Container {
+    /// The container's name, for answers that refuse it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CertificateDer | Self::CertificatePem => "certificate",
+            Self::Cms => "CMS",
+            Self::CompactJws => "JWS",
+            Self::Ofd => "OFD",
+            Self::Pdf => "PDF",
+            Self::SdJwt => "SD-JWT",
+            Self::Unknown => "unknown content",
+            Self::Xml => "XML",
+            Self::Zip => "ZIP",
+        }
+    }
+}
+
 /// How far into the content we look for a marker that need not stand first. ISO 32000-1 Annex H allows
 /// 1,024 bytes before `%PDF-`; PEM files may begin with a listing of the certificate in words.
 const SEARCHED_BYTES: usize = 64 * 1024;

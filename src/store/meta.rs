@@ -3,6 +3,7 @@
 use sqlx::Row;
 
 use crate::store::error::StoreError;
+use crate::store::migrations;
 use crate::store::pool::Engine;
 use crate::store::pool::Pool;
 
@@ -48,6 +49,14 @@ impl<'a> Meta<'a> {
             .fetch_one(self.pool.reader())
             .await?;
         Ok(row.try_get(0)?)
+    }
+
+    /// Whether every migration of this release ran, and none of a later one.
+    ///
+    /// # Errors
+    /// As [`Self::schema_version`].
+    pub async fn schema_is_current(&self) -> Result<bool, StoreError> {
+        Ok(self.schema_version().await? == migrations::latest())
     }
 
     /// Marks the database as belonging to the data folder `id`, unless it belongs to one already; gives

@@ -34,6 +34,18 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One row of [`REASONS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReasonEntry {

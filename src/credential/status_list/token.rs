@@ -118,6 +118,12 @@ impl StatusListToken {
         })
     }
 
+    /// The address that it is published at.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
     /// Whether the list counts for the credentials of an issuer: it is about that URI, of this time, and
     /// signed with the issuer's key or by a certificate that the issuer's CA issued for status lists.
     /// The latter is not checked for revocation: it lives no longer than the CA lets it.

@@ -110,6 +110,17 @@ impl Company {
         flags.fold(self.state.entry().standing, Standing::max)
     }
 
+    /// Whether an event would tell nothing new.
+    #[must_use]
+    pub fn records(&self, body: &CompanyEventBody) -> bool {
+        match body {
+            CompanyEventBody::FactsRecorded(facts) => self.facts() == *facts,
+            CompanyEventBody::RegistrationRecorded(registration) => {
+                self.registrations.get(&registration.department) == Some(registration)
+            }
+        }
+    }
+
     /// The facts as the write side states them.
     #[must_use]
     pub fn facts(&self) -> CompanyFacts {

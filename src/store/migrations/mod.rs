@@ -39,6 +39,11 @@ const STEPS: &[Step] = &[
     step!(5, "evidence"),
 ];
 
+/// The number of the last migration.
+pub(in crate::store) fn latest() -> Option<i64> {
+    STEPS.last().map(|step| step.version)
+}
+
 /// All migrations of one engine, ready to run.
 pub(in crate::store) fn of(engine: Engine) -> Migrator {
     let migration = |step: &Step| {

@@ -72,6 +72,15 @@ pub enum TrustFindingKind {
     },
 }
 
+impl fmt::Display for TrustFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.anchor {
+            Some(anchor) => write!(f, "{}: anchor {anchor} {}", self.ca, self.kind),
+            None => write!(f, "{}: {}", self.ca, self.kind),
+        }
+    }
+}
+
 impl fmt::Display for TrustFindingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
