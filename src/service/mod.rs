@@ -1,1 +1,23 @@
 //! Use cases, one file each, named by the verb. They decide; `store` remembers; `http` translates.
+//!
+//! [`app::App`] holds what every use case needs; each file here adds its verbs to it. Start reading at
+//! [`issue`] (what the city does) and [`verify`] (what departments and banks do).
+
+pub mod app;
+pub mod authenticate;
+pub mod call;
+pub mod change_status;
+pub mod confirm;
+pub mod examine;
+pub mod fail_point;
+pub mod import;
+pub mod issue;
+pub mod judge;
+pub mod manage;
+pub mod match_facts;
+pub mod publish_status;
+pub mod recognise;
+pub mod recover;
+pub mod register;
+pub mod sign_receipt;
+pub mod verify;

@@ -1,0 +1,148 @@
+//! The built application: what every use case needs, handed in by `cli`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use arc_swap::ArcSwap;
+
+use crate::clock::Clock;
+use crate::clock::Timestamp;
+use crate::credential::kind::KindSet;
+use crate::crypto::hmac::HmacKey;
+use crate::crypto::random::Random;
+use crate::crypto::sign::SigningKey;
+use crate::pki::certificate::Certificate;
+use crate::service::fail_point::FailPoints;
+use crate::service::publish_status::CachedStatusList;
+use crate::service::recognise::TrustSource;
+use crate::service::sign_receipt::SignedUpTo;
+use crate::store::Store;
+use crate::store::status_lists::StatusListId;
+use crate::validation::trust_store::TrustSet;
+
+/// A signing key with the certificates that vouch for it, the key's own first, no trust anchor.
+#[derive(Debug)]
+pub struct CertifiedKey {
+    /// The private key.
+    pub key: SigningKey,
+    /// Its certificate and the CA certificates up to, not including, the anchor.
+    pub certificates: Vec<Certificate>,
+}
+
+/// The keys of the city, one purpose each.
+#[derive(Debug)]
+pub struct CityKeys {
+    /// Signs credentials.
+    pub credential: CertifiedKey,
+    /// Signs receipts.
+    pub receipt: CertifiedKey,
+    /// Signs status lists.
+    pub status_list: CertifiedKey,
+}
+
+/// What does not change while the process runs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address under which the public reaches this service, without a trailing slash.
+    pub public_url: String,
+    /// How long others may keep a status list.
+    pub status_list_ttl: std::time::Duration,
+    /// How long a status list may be relied on at all.
+    pub status_list_lifetime: std::time::Duration,
+}
+
+/// Everything an [`App`] is made of.
+pub struct AppParts {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for identifiers, salts and status indexes.
+    pub random: Arc<dyn Random>,
+    /// The keys of the city.
+    pub keys: CityKeys,
+    /// The key under which API keys are hashed.
+    pub pepper: HmacKey,
+    /// The credential types.
+    pub kinds: KindSet,
+    /// Where trust stores are read from, at start and at each reload.
+    pub trust_source: Box<dyn TrustSource>,
+    /// What does not change.
+    pub settings: Settings,
+    /// Where a test wants the process to pause.
+    pub fail_points: FailPoints,
+}
+
+/// The application; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub(in crate::service) struct Inner {
+    pub(in crate::service) parts: AppParts,
+    pub(in crate::service) trust: ArcSwap<TrustSet>,
+    /// Owned by `sign_receipt`, which alone locks it.
+    pub(in crate::service) signed: tokio::sync::Mutex<SignedUpTo>,
+    /// Owned by `publish_status`: the newest token of each list.
+    pub(in crate::service) status_lists: Mutex<BTreeMap<StatusListId, Arc<CachedStatusList>>>,
+}
+
+impl App {
+    /// Builds the application around a trust set that was read from its trust source.
+    #[must_use]
+    pub fn new(parts: AppParts, trust: TrustSet) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            trust: ArcSwap::from_pointee(trust),
+            signed: tokio::sync::Mutex::default(),
+            status_lists: Mutex::new(BTreeMap::new()),
+        }))
+    }
+
+    /// The time, as handed in.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.parts.clock.now()
+    }
+
+    /// What does not change while the process runs.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.parts.settings
+    }
+
+    /// The credential types.
+    #[must_use]
+    pub fn kinds(&self) -> &KindSet {
+        &self.0.parts.kinds
+    }
+
+    /// The trust set in force at this moment; a reload does not change one already taken.
+    #[must_use]
+    pub fn trust(&self) -> Arc<TrustSet> {
+        self.0.trust.load_full()
+    }
+
+    /// The keys of the city, for publishing their public halves.
+    #[must_use]
+    pub fn keys(&self) -> &CityKeys {
+        &self.0.parts.keys
+    }
+
+    /// Closes the database; nothing can be asked afterwards.
+    pub async fn close(&self) {
+        self.store().close().await;
+    }
+
+    pub(in crate::service) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(in crate::service) fn parts(&self) -> &AppParts {
+        &self.0.parts
+    }
+
+    pub(in crate::service) fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+}

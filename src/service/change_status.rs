@@ -1,0 +1,171 @@
+//! Suspends, reinstates and revokes credentials; downloads them.
+
+use serde::Deserialize;
+
+use crate::clock::Timestamp;
+use crate::credential::state::Change;
+use crate::credential::state::ChangeReason;
+use crate::credential::state::CredentialState;
+use crate::credential::state::TransitionError;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
+use crate::identifier::opaque_id::CredentialId;
+use crate::registry::department::DepartmentId;
+use crate::service::app::App;
+use crate::service::call::Caller;
+use crate::store::credentials::IssuedCredential;
+use crate::store::error::StoreError;
+
+/// Why a credential's state was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeStatusError {
+    /// Another change came between reading and writing, each time.
+    #[error("credential `{0}` is being changed by somebody else")]
+    Busy(CredentialId),
+    /// The credential's state does not allow the change.
+    #[error("credential `{id}` cannot be changed")]
+    NotAllowed {
+        /// The credential.
+        id: CredentialId,
+        /// What forbids it.
+        #[source]
+        cause: TransitionError,
+    },
+    /// The caller's department does not own the credential's type.
+    #[error("credential `{id}` belongs to department `{owner}`")]
+    NotYours {
+        /// The credential.
+        id: CredentialId,
+        /// Whose it is.
+        owner: DepartmentId,
+    },
+    /// The database failed.
+    #[error("the credential could not be read or written")]
+    Store(#[from] StoreError),
+    /// No such credential.
+    #[error("no credential `{0}`")]
+    Unknown(CredentialId),
+}
+
+/// What a department may do with a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusAction {
+    /// Lets a suspended credential stand again.
+    Reinstate,
+    /// Takes it back for good.
+    Revoke,
+    /// Takes it back for the time being.
+    Suspend,
+}
+
+impl StatusAction {
+    /// The name in requests.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Reinstate => "reinstate",
+            Self::Revoke => "revoke",
+            Self::Suspend => "suspend",
+        }
+    }
+
+    const fn audited_as(self) -> AuditAction {
+        match self {
+            Self::Reinstate => AuditAction::CredentialReinstated,
+            Self::Revoke => AuditAction::CredentialRevoked,
+            Self::Suspend => AuditAction::CredentialSuspended,
+        }
+    }
+
+    fn apply(
+        self,
+        state: CredentialState,
+        change: Change,
+    ) -> Result<CredentialState, TransitionError> {
+        match self {
+            Self::Reinstate => state.reinstate(),
+            Self::Revoke => state.revoke(change),
+            Self::Suspend => state.suspend(change),
+        }
+    }
+}
+
+/// How often a change is tried again when another change came between reading and writing.
+const ATTEMPTS: usize = 4;
+
+impl App {
+    /// Changes a credential's state on behalf of the department that owns its type. The status list shows
+    /// it from the next request on; `reason` is kept in the audit trail.
+    ///
+    /// # Errors
+    /// [`ChangeStatusError::NotAllowed`] says which state forbids it.
+    pub async fn change_status(
+        &self,
+        caller: &Caller,
+        id: &CredentialId,
+        action: StatusAction,
+        reason: &ChangeReason,
+    ) -> Result<IssuedCredential, ChangeStatusError> {
+        let unknown = || ChangeStatusError::Unknown(id.clone());
+        for _ in 0..ATTEMPTS {
+            let credential = self.credential(id).await?.ok_or_else(unknown)?;
+            let owner = &credential.reservation.department;
+            if caller.party.department.as_ref() != Some(owner) {
+                return Err(ChangeStatusError::NotYours {
+                    id: id.clone(),
+                    owner: owner.clone(),
+                });
+            }
+            let at = self.now();
+            let by = &caller.party.id;
+            let change = Change {
+                at,
+                by: by.clone(),
+                reason: reason.clone(),
+            };
+            let next = action
+                .apply(credential.state.clone(), change)
+                .map_err(|cause| ChangeStatusError::NotAllowed {
+                    id: id.clone(),
+                    cause,
+                })?;
+            let outcome = format!("{}: {}", next.name(), reason.as_str());
+            let event =
+                AuditEvent::new(at, by.as_str(), action.audited_as(), id.as_str(), &outcome);
+            if self
+                .store()
+                .credentials()
+                .change_state(id, &credential.state, &next, &event)
+                .await?
+            {
+                return self.credential(id).await?.ok_or_else(unknown);
+            }
+        }
+        Err(ChangeStatusError::Busy(id.clone()))
+    }
+
+    /// A credential that was issued, as it stands now; `None` for one that never existed or was never
+    /// finished.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn credential(
+        &self,
+        id: &CredentialId,
+    ) -> Result<Option<IssuedCredential>, StoreError> {
+        let stored = self.store().credentials().load(id).await?;
+        Ok(stored.map(|credential| as_it_stands(credential, self.now())))
+    }
+}
+
+/// A credential expires by the clock, not by being written to.
+fn as_it_stands(credential: IssuedCredential, at: Timestamp) -> IssuedCredential {
+    if credential.state.has_ended() || at < credential.reservation.expires_at {
+        return credential;
+    }
+    IssuedCredential {
+        state: CredentialState::Expired,
+        ..credential
+    }
+}

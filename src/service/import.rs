@@ -1,0 +1,209 @@
+//! Imports companies from NDJSON: all of them, or none and the line that was wrong.
+
+use std::collections::BTreeMap;
+
+use crate::credential::state::AutomaticChange;
+use crate::encoding::json;
+use crate::encoding::json::JsonLimits;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
+use crate::identifier::uscc::Uscc;
+use crate::registry::company::Company;
+use crate::registry::company::CompanyEvent;
+use crate::registry::company::CompanyEventBody;
+use crate::registry::import::ImportRecord;
+use crate::service::app::App;
+use crate::service::call::Caller;
+use crate::store::companies::AppendOutcome;
+use crate::store::companies::NewEvent;
+use crate::store::error::StoreError;
+
+/// The longest line, in bytes: a company with all its registrations takes about 4 KB.
+const MAX_LINE_BYTES: usize = 64 * 1024;
+
+/// What was imported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Companies.
+    pub companies: u64,
+    /// Registrations of these companies.
+    pub registrations: u64,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A line that cannot be taken.
+    #[error("line {line}: {problem}")]
+    Line {
+        /// Counted from 1.
+        line: u64,
+        /// What is wrong with it, for the person who made the file.
+        problem: String,
+    },
+    /// The database failed; nothing was imported.
+    #[error("the companies could not be written")]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Imports companies from NDJSON, one [`ImportRecord`] a line; blank lines are passed over.
+    ///
+    /// `progress` is told how many events are written so far.
+    ///
+    /// # Errors
+    /// [`ImportError::Line`] for the first line that cannot be taken; nothing was imported.
+    pub async fn import_companies(
+        &self,
+        caller: &Caller,
+        ndjson: &[u8],
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Imported, ImportError> {
+        let mut batch = Batch::default();
+        for (number, line) in (1_u64..).zip(ndjson.split(|byte| *byte == b'\n')) {
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                let at = |problem: String| ImportError::Line {
+                    line: number,
+                    problem,
+                };
+                let record = read_line(line).map_err(at)?;
+                batch.claim_line(&record.company.uscc, number)?;
+                self.add_record(caller, record, &mut batch, number).await?;
+            }
+        }
+        self.append(caller, &batch, progress).await?;
+        Ok(batch.imported)
+    }
+
+    async fn append(
+        &self,
+        caller: &Caller,
+        batch: &Batch,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), ImportError> {
+        let outcome = format!(
+            "{} companies, {} registrations",
+            batch.imported.companies, batch.imported.registrations
+        );
+        let actor = caller.party.id.as_str();
+        let audit = AuditEvent::new(
+            self.now(),
+            actor,
+            AuditAction::CompaniesImported,
+            "import",
+            &outcome,
+        );
+        let reason = AutomaticChange::FactChanged.reason();
+        let events: Vec<NewEvent<'_>> = batch
+            .events
+            .iter()
+            .map(|one| NewEvent {
+                event: &one.event,
+                after: &one.after,
+                supersedes: &one.supersedes,
+                reason: &reason,
+                audit: &audit,
+            })
+            .collect();
+        let told = |events: usize| progress(u64::try_from(events).unwrap_or(u64::MAX));
+        match self
+            .store()
+            .companies()
+            .append_many(&events, std::slice::from_ref(&audit), &told)
+            .await?
+        {
+            AppendOutcome::Appended { .. } => Ok(()),
+            AppendOutcome::VersionConflict { uscc } => {
+                let line = batch.lines.get(&uscc).copied().unwrap_or_default();
+                Err(ImportError::Line {
+                    line,
+                    problem: format!("company {uscc} was changed by somebody else meanwhile"),
+                })
+            }
+        }
+    }
+
+    /// Turns a record into events on top of what is known of the company; what is known already makes
+    /// no event, so that importing a file twice changes nothing.
+    async fn add_record(
+        &self,
+        caller: &Caller,
+        record: ImportRecord,
+        batch: &mut Batch,
+        line: u64,
+    ) -> Result<(), ImportError> {
+        let mut company = self.store().companies().load(&record.company.uscc).await?;
+        for body in record.into_events() {
+            if company
+                .as_ref()
+                .is_some_and(|company| company.records(&body))
+            {
+                continue;
+            }
+            let event = CompanyEvent {
+                sequence: company.as_ref().map_or(0, |company| company.version) + 1,
+                recorded_at: self.recording_time(company.as_ref()),
+                recorded_by: caller.party.id.clone(),
+                body,
+            };
+            let after =
+                Company::apply(company.clone(), &event).map_err(|error| ImportError::Line {
+                    line,
+                    problem: error.to_string(),
+                })?;
+            batch.count(&event);
+            let supersedes = self.made_untrue(company.as_ref(), &after);
+            batch.events.push(Prepared {
+                event,
+                after: after.clone(),
+                supersedes,
+            });
+            company = Some(after);
+        }
+        Ok(())
+    }
+}
+
+/// An event of an import, ready to be appended.
+struct Prepared {
+    event: CompanyEvent,
+    after: Company,
+    supersedes: Vec<String>,
+}
+
+/// What an import has gathered so far.
+#[derive(Default)]
+struct Batch {
+    /// The line of each company.
+    lines: BTreeMap<Uscc, u64>,
+    events: Vec<Prepared>,
+    imported: Imported,
+}
+
+impl Batch {
+    fn claim_line(&mut self, uscc: &Uscc, line: u64) -> Result<(), ImportError> {
+        match self.lines.insert(uscc.clone(), line) {
+            None => Ok(()),
+            Some(earlier) => Err(ImportError::Line {
+                line,
+                problem: format!("company {uscc} stands in line {earlier} already"),
+            }),
+        }
+    }
+
+    fn count(&mut self, event: &CompanyEvent) {
+        match event.body {
+            CompanyEventBody::FactsRecorded(_) => self.imported.companies += 1,
+            CompanyEventBody::RegistrationRecorded(_) => self.imported.registrations += 1,
+        }
+    }
+}
+
+fn read_line(line: &[u8]) -> Result<ImportRecord, String> {
+    let limits = JsonLimits {
+        max_bytes: MAX_LINE_BYTES,
+        ..JsonLimits::DEFAULT
+    };
+    let value = json::parse(line, limits).map_err(|error| error.to_string())?;
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}

@@ -1,0 +1,91 @@
+//! Turns a caller and a purpose into the trust profile in force, and reloads the trust stores.
+
+use std::sync::Arc;
+
+use tracing::error;
+use tracing::info;
+
+use crate::clock::Timestamp;
+use crate::registry::purpose::PURPOSES;
+use crate::registry::purpose::Purpose;
+use crate::registry::recognition;
+use crate::service::app::App;
+use crate::service::call::Caller;
+use crate::store::error::StoreError;
+use crate::store::trust_roots::TrustRootsError;
+use crate::validation::profile::TrustProfile;
+use crate::validation::trust_store::TrustSet;
+
+/// Where trust stores are read from. Implemented in `cli`, which knows the folders.
+pub trait TrustSource: Send + Sync {
+    /// Reads and checks all trust stores.
+    ///
+    /// # Errors
+    /// [`TrustRootsError`] names the file; the set in force stays.
+    fn read(&self) -> Result<TrustSet, TrustRootsError>;
+}
+
+/// Why no trust profile could be resolved.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// The database failed.
+    #[error("the recognition table could not be read")]
+    Store(#[from] StoreError),
+    /// There is no such purpose.
+    #[error("there is no purpose `{0}`")]
+    UnknownPurpose(String),
+}
+
+impl App {
+    /// The profile by which signatures are judged for `caller` and `purpose` at `at`.
+    ///
+    /// # Errors
+    /// [`ProfileError::UnknownPurpose`] for a purpose that is not in the table.
+    pub async fn profile_for(
+        &self,
+        caller: &Caller,
+        purpose: Option<&str>,
+        at: Timestamp,
+    ) -> Result<TrustProfile, ProfileError> {
+        let purpose = purpose_by_id(purpose)?;
+        let table = self.store().recognition().load().await?;
+        Ok(recognition::resolve(
+            &caller.party,
+            purpose,
+            &table.rows,
+            &self.trust(),
+            table.version,
+            at,
+        ))
+    }
+
+    /// Reads all trust stores again and puts them in force together; a broken file keeps the old set.
+    ///
+    /// # Errors
+    /// [`TrustRootsError`] names the broken file.
+    pub fn reload_trust(&self) -> Result<Arc<TrustSet>, TrustRootsError> {
+        match self.parts().trust_source.read() {
+            Ok(set) => {
+                let set = Arc::new(set);
+                info!(trust.digest = %set.digest(), ca.count = set.stores().len(), "trust stores reloaded");
+                self.inner().trust.store(Arc::clone(&set));
+                Ok(set)
+            }
+            Err(error) => {
+                error!(%error, "trust stores not reloaded: the old set stays in force");
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The purpose of that id, or the default purpose when none is named.
+fn purpose_by_id(id: Option<&str>) -> Result<&'static Purpose, ProfileError> {
+    match id {
+        None => Ok(Purpose::default_purpose()),
+        Some(id) => PURPOSES
+            .iter()
+            .find(|purpose| purpose.id == id)
+            .ok_or_else(|| ProfileError::UnknownPurpose(id.to_owned())),
+    }
+}

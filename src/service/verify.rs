@@ -1,0 +1,279 @@
+//! Verifies a document for a caller (`POST /v1/verify`).
+
+use crate::clock::Timestamp;
+use crate::credential::sd_jwt_vc::parse::SdJwt;
+use crate::credential::sd_jwt_vc::registered::StatusClaim;
+use crate::credential::sd_jwt_vc::validate::StatusFinding;
+use crate::credential::state::CredentialState;
+use crate::crypto::digest::Sha256;
+use crate::evidence::receipt::ReceiptClaims;
+use crate::evidence::receipt::ReceiptDigest;
+use crate::evidence::receipt::ReceiptDocument;
+use crate::evidence::receipt::ReceiptKind;
+use crate::evidence::receipt::ReceiptProfile;
+use crate::evidence::receipt::ReceiptSigner;
+use crate::identifier::opaque_id::CredentialId;
+use crate::identifier::uscc::Uscc;
+use crate::registry::issuer::IssuerEntry;
+use crate::registry::relying_party::Scope;
+use crate::service::app::App;
+use crate::service::call::CallContext;
+use crate::service::call::Caller;
+use crate::service::judge;
+use crate::service::judge::Judging;
+use crate::service::judge::UnsupportedFormat;
+use crate::service::recognise::ProfileError;
+use crate::service::sign_receipt::Call;
+use crate::service::sign_receipt::SignReceiptError;
+use crate::store::error::StoreError;
+use crate::validation::context::RevocationPolicy;
+use crate::validation::report::CredentialCondition;
+use crate::validation::report::Report;
+
+pub use crate::validation::report::Overall;
+
+/// A document and what the caller wants of it.
+#[derive(Debug)]
+pub struct VerifyRequest {
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// Its file name, only repeated.
+    pub name: Option<String>,
+    /// Its media type, only repeated: what it is, its content says.
+    pub media_type: Option<String>,
+    /// Purpose, operator and matter.
+    pub context: CallContext,
+    /// A time in the past to judge for; needs the scope `audit`.
+    pub validation_time: Option<Timestamp>,
+    /// How several signatures make one verdict.
+    pub overall: Overall,
+    /// The company that the caller expects to have signed.
+    pub expected_signer: Option<Uscc>,
+}
+
+/// Why nothing was verified. A verdict is never an error.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// There are no bytes.
+    #[error("the document is empty")]
+    EmptyDocument,
+    /// No such purpose.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The answer could not be signed, so it is not given.
+    #[error("the answer could not be signed")]
+    Receipt(#[from] SignReceiptError),
+    /// The database failed.
+    #[error("the issuer register or a status could not be read")]
+    Store(#[from] StoreError),
+    /// A container that we do not read.
+    #[error(transparent)]
+    UnsupportedFormat(#[from] UnsupportedFormat),
+    /// The time to judge for lies in the future.
+    #[error("{at} lies in the future")]
+    ValidationTimeInFuture {
+        /// The time.
+        at: Timestamp,
+    },
+    /// Only the scope `audit` may judge for a time in the past.
+    #[error("a validation time needs the scope `audit`")]
+    ValidationTimeNotPermitted,
+}
+
+/// When to ask again for the status of somebody else's credential.
+const RETRY_AFTER_SECONDS: u64 = 3600;
+
+impl App {
+    /// Verifies a document for `caller`; a receipt comes with every answer but the public's.
+    ///
+    /// # Errors
+    /// [`VerifyError`]; what is wrong with the document itself is a verdict.
+    pub async fn verify(
+        &self,
+        caller: &Caller,
+        request: VerifyRequest,
+    ) -> Result<Report, VerifyError> {
+        if request.bytes.is_empty() {
+            return Err(VerifyError::EmptyDocument);
+        }
+        let now = self.now();
+        let at = validation_time(caller, request.validation_time, now)?;
+        let profile = self
+            .profile_for(caller, request.context.purpose.as_deref(), at)
+            .await?;
+        let document = judge::open(&request.bytes, request.name, request.media_type)?;
+        let status = match document.credential() {
+            Some(credential) => self.status_of(credential).await?,
+            None => StatusFinding::Unavailable {
+                retry_after_seconds: RETRY_AFTER_SECONDS,
+            },
+        };
+        let issuers = self.issuers().await?;
+        let trust = self.trust();
+        let judging = Judging {
+            trust: &trust,
+            profile: &profile,
+            issuers: &issuers,
+            kinds: self.kinds(),
+            intermediates: &[],
+            revocation: RevocationPolicy::FromTrustStore,
+            expected_signer: request.expected_signer.as_ref(),
+            overall: request.overall,
+            at,
+            now,
+        };
+        let mut report = judge::judge(&document, &judging, status);
+        if !caller.is_public() {
+            report.receipt = Some(
+                self.verification_receipt(
+                    caller,
+                    &request.context,
+                    &report,
+                    request.validation_time,
+                )
+                .await?,
+            );
+        }
+        Ok(report)
+    }
+
+    /// What is known of a credential's status: of our own from our table, of others' nothing yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn status_of(&self, credential: &SdJwt) -> Result<StatusFinding, StoreError> {
+        let StatusClaim::StatusList(reference) = &credential.registered().status else {
+            return Ok(StatusFinding::Unavailable {
+                retry_after_seconds: RETRY_AFTER_SECONDS,
+            });
+        };
+        if !self.is_our_status_list(&reference.uri) {
+            return Ok(StatusFinding::Unavailable {
+                retry_after_seconds: RETRY_AFTER_SECONDS,
+            });
+        }
+        let id = credential
+            .registered()
+            .jti
+            .as_deref()
+            .and_then(|jti| CredentialId::parse(jti).ok());
+        let row = match id {
+            Some(id) => self.credential(&id).await?,
+            None => None,
+        };
+        // It must be the very credential that we issued: a thief of the key could sign another one
+        // with the number and the place in the list of one that stands.
+        let issued = row.filter(|row| signed_part(&row.compact) == credential.jws().as_str());
+        Ok(match issued {
+            Some(row) => StatusFinding::Known {
+                condition: condition(&row.state),
+                age_seconds: 0,
+            },
+            None => StatusFinding::NeverIssued,
+        })
+    }
+
+    /// The issuer register.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn issuers(&self) -> Result<Vec<IssuerEntry>, StoreError> {
+        self.store().issuers().list().await
+    }
+
+    async fn verification_receipt(
+        &self,
+        caller: &Caller,
+        context: &CallContext,
+        report: &Report,
+        validation_time: Option<Timestamp>,
+    ) -> Result<String, SignReceiptError> {
+        let facts = serde_json::to_value(report).map_err(SignReceiptError::Encode)?;
+        let call = Call {
+            kind: ReceiptKind::Verify,
+            caller,
+            context,
+        };
+        let fill = |claims| verified(claims, report, validation_time);
+        Ok(self.sign_receipt(call, &facts, fill).await?.compact)
+    }
+}
+
+fn validation_time(
+    caller: &Caller,
+    asked: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Timestamp, VerifyError> {
+    match asked {
+        None => Ok(now),
+        Some(_) if !caller.scopes.contains(&Scope::Audit) => {
+            Err(VerifyError::ValidationTimeNotPermitted)
+        }
+        Some(at) if at > now => Err(VerifyError::ValidationTimeInFuture { at }),
+        Some(at) => Ok(at),
+    }
+}
+
+const fn condition(state: &CredentialState) -> CredentialCondition {
+    match state {
+        CredentialState::Expired => CredentialCondition::Expired,
+        CredentialState::Revoked(_) => CredentialCondition::Revoked,
+        CredentialState::Superseded(_) => CredentialCondition::Superseded,
+        CredentialState::Suspended(_) => CredentialCondition::Suspended,
+        CredentialState::Valid => CredentialCondition::Valid,
+    }
+}
+
+/// The issuer-signed part of a compact SD-JWT.
+fn signed_part(compact: &str) -> &str {
+    compact.split('~').next().unwrap_or_default()
+}
+
+/// What a receipt says of a report.
+fn verified(
+    claims: ReceiptClaims,
+    report: &Report,
+    validation_time: Option<Timestamp>,
+) -> ReceiptClaims {
+    let digest = |name: &str| {
+        let hex = report.document.digests.get(name)?;
+        Sha256::parse(hex)
+            .ok()
+            .map(|digest| ReceiptDigest::new(digest.0))
+    };
+    let credential = report.credential.as_ref();
+    ReceiptClaims {
+        as_of: validation_time.map(Timestamp::as_unix_seconds),
+        indication: Some(report.indication),
+        sub_indication: report.sub_indication,
+        reasons: report
+            .all_reasons()
+            .iter()
+            .map(|reason| reason.code())
+            .collect(),
+        document: Some(ReceiptDocument {
+            sha256: digest("sha256"),
+            sm3: digest("sm3"),
+            seen: report.document.seen,
+        }),
+        signer: report.signatures.first().and_then(|signature| {
+            Some(ReceiptSigner {
+                uscc: signature
+                    .signer
+                    .as_ref()
+                    .and_then(|signer| signer.uscc.clone()),
+                certificate: ReceiptDigest::new(signature.path.first()?.sha256.0),
+                ca: signature.ca.as_ref().map(|ca| ca.id.clone()),
+            })
+        }),
+        issuer: credential.and_then(|credential| credential.issuer.as_ref()?.uscc.clone()),
+        credential: credential
+            .and_then(|credential| CredentialId::parse(credential.id.as_deref()?).ok()),
+        profile: Some(ReceiptProfile {
+            name: report.policy.profile.clone(),
+            version: report.policy.version,
+            digest: ReceiptDigest::new(report.policy.digest.0),
+        }),
+        ..claims
+    }
+}
