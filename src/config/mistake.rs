@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::evidence::receipt::MAX_ISS_BYTES;
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}:{line}:{column}: {key}{}{problem}; {hint}", file.display(), if key.is_empty() { "" } else { " " })]
@@ -113,4 +115,7 @@ pub enum UrlFault {
     /// Another scheme.
     #[error("with another scheme")]
     Scheme,
+    /// Longer than a receipt has room for.
+    #[error("with more than {MAX_ISS_BYTES} bytes, which every receipt repeats")]
+    TooLong,
 }

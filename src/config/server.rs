@@ -15,6 +15,7 @@ use crate::config::mistake::UrlFault;
 use crate::config::reader::Refusal;
 use crate::config::reader::Section;
 use crate::config::reader::text;
+use crate::evidence::receipt::MAX_ISS_BYTES;
 
 /// `[server]`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,10 +148,11 @@ fn read_origin(url: &str) -> Result<String, UrlFault> {
         "http" => return Err(UrlFault::Insecure),
         _ => return Err(UrlFault::Scheme),
     }
-    Ok(format!(
-        "{scheme}://{}",
-        authority.as_str().to_ascii_lowercase()
-    ))
+    let origin = format!("{scheme}://{}", authority.as_str().to_ascii_lowercase());
+    if origin.len() > MAX_ISS_BYTES {
+        return Err(UrlFault::TooLong);
+    }
+    Ok(origin)
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -182,6 +184,10 @@ mod tests {
             ("http://yinxin.example.org", Err(UrlFault::Insecure)),
             ("http://127.0.0.1.example.org", Err(UrlFault::Insecure)),
             ("ftp://yinxin.example.org", Err(UrlFault::Scheme)),
+            (
+                "https://a-name-that-leaves-no-room-in-a-receipt.yinxin.dongguan.example.org",
+                Err(UrlFault::TooLong),
+            ),
             (
                 "https://yinxin.example.org/app",
                 Err(UrlFault::MoreThanOrigin),

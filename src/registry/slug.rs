@@ -1,12 +1,12 @@
 //! Names that we give to things ourselves: `market-regulation`, `bank-a`.
 
-/// The longest name. It appears in URLs, file names and logs.
-pub const MAX_SLUG_CHARACTERS: usize = 64;
+/// The longest name. It appears in URLs, file names, logs and receipts, which have room for 32 bytes.
+pub const MAX_SLUG_CHARACTERS: usize = 32;
 
 /// A name is not of the form `words-joined-by-hyphens`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{found}` is not 1 to 64 lower-case letters, digits and single hyphens, starting with a letter"
+    "`{found}` is not 1 to 32 lower-case letters, digits and single hyphens, starting with a letter"
 )]
 pub struct SlugError {
     /// What was given, shortened.
@@ -42,7 +42,7 @@ mod tests {
         for good in ["a", "state-tax", "bank-2", "x1-y2-z3"] {
             assert_eq!(check_slug(good), Ok(()), "{good}");
         }
-        assert_eq!(check_slug(&"a".repeat(64)), Ok(()));
+        assert_eq!(check_slug(&"a".repeat(32)), Ok(()));
     }
 
     #[test]
@@ -59,7 +59,7 @@ mod tests {
             "税务",
             "a/b",
             "a\n",
-            &"a".repeat(65),
+            &"a".repeat(33),
         ] {
             assert!(check_slug(bad).is_err(), "{bad}");
         }

@@ -23,9 +23,9 @@ const MAX_TEXT_BYTES: usize = 3 * MAX_TEXT_CHARACTERS;
 /// signature 86 and the dots 2; the rest is base64url of the payload.
 const MAX_PAYLOAD_BYTES: usize = (MAX_BYTES - 134 - 86 - 2) / 4 * 3;
 
-/// Longest `iss`, `aud`, profile name, purpose and CA in bytes. Names of callers, purposes and CAs have
-/// at most 32, a profile is named after a caller and a purpose.
-const MAX_ISS: usize = 64;
+/// Longest `iss` in bytes.
+pub const MAX_ISS_BYTES: usize = 64;
+/// Longest `aud`, purpose and CA in bytes; a profile is named after a caller and a purpose.
 const MAX_NAME: usize = 32;
 const MAX_PROFILE_NAME: usize = 2 * MAX_NAME + 1;
 
@@ -46,7 +46,7 @@ pub fn check_text(name: &'static str, text: &str) -> Result<(), ReceiptError> {
 
 /// Checks every claim by itself and against the kind of receipt.
 pub(super) fn check(claims: &ReceiptClaims) -> Result<(), ReceiptError> {
-    check_ours("iss", &claims.iss, MAX_ISS)?;
+    check_ours("iss", &claims.iss, MAX_ISS_BYTES)?;
     check_ours("aud", &claims.aud, MAX_NAME)?;
     if let Some(profile) = &claims.profile {
         check_ours("profile", &profile.name, MAX_PROFILE_NAME)?;

@@ -33,6 +33,7 @@ use crate::validation::report::SubIndication;
 pub use digest::ReceiptDigest;
 pub use error::ReceiptError;
 pub use fit::MAX_BYTES;
+pub use fit::MAX_ISS_BYTES;
 pub use fit::MAX_TEXT_CHARACTERS;
 pub use fit::check_text;
 
