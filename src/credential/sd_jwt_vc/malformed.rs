@@ -44,10 +44,11 @@ fn reason(error: &SdJwtError) -> Reason {
         SdJwtError::Claim { .. } | SdJwtError::MissingClaim { .. } => {
             detailed(ReasonCode::CredentialClaimsInvalid)
         }
-        SdJwtError::ClaimExists { name, .. } => claim(ReasonCode::DisclosureDuplicateClaim, name),
-        SdJwtError::DigestAlgorithm { found } => {
-            Reason::new(ReasonCode::DisclosureHashUnsupported).with("algorithm", found.as_str())
+        SdJwtError::ClaimExists { .. }
+        | SdJwtError::PayloadJson(JsonError::DuplicateMember { .. }) => {
+            detailed(ReasonCode::DisclosureDuplicateClaim)
         }
+        SdJwtError::DigestAlgorithm { .. } => detailed(ReasonCode::DisclosureHashUnsupported),
         SdJwtError::DisclosureEncoding { .. }
         | SdJwtError::DisclosureShape { .. }
         | SdJwtError::WrongElements { .. } => detailed(ReasonCode::DisclosureMalformed),
@@ -55,7 +56,7 @@ fn reason(error: &SdJwtError) -> Reason {
             detailed(json(source, ReasonCode::DisclosureMalformed))
         }
         SdJwtError::DuplicateDigest { .. } | SdJwtError::DuplicateDisclosure { .. } => {
-            Reason::new(ReasonCode::DisclosureDuplicateDigest)
+            detailed(ReasonCode::DisclosureDuplicateDigest)
         }
         SdJwtError::KeyBindingType { found } => unexpected_type(found, "kb+jwt"),
         SdJwtError::Jws(_)
@@ -64,23 +65,16 @@ fn reason(error: &SdJwtError) -> Reason {
         | SdJwtError::MissingTilde
         | SdJwtError::PayloadNotObject
         | SdJwtError::ReservedMember { .. } => detailed(ReasonCode::FormatMalformed),
-        SdJwtError::NotDisclosable { name, .. } | SdJwtError::ReservedName { name, .. } => {
-            claim(ReasonCode::DisclosureReservedName, name)
-        }
-        SdJwtError::PayloadJson(JsonError::DuplicateMember { pointer }) => {
-            claim(ReasonCode::DisclosureDuplicateClaim, pointer)
+        SdJwtError::NotDisclosable { .. } | SdJwtError::ReservedName { .. } => {
+            detailed(ReasonCode::DisclosureReservedName)
         }
         SdJwtError::PayloadJson(cause) => detailed(json(cause, ReasonCode::FormatMalformed)),
         SdJwtError::TooDeep { .. }
         | SdJwtError::TooLong { .. }
         | SdJwtError::TooManyDisclosures { .. } => detailed(ReasonCode::FormatLimitExceeded),
         SdJwtError::Type { found } => unexpected_type(found, "dc+sd-jwt"),
-        SdJwtError::Unreferenced { .. } => Reason::new(ReasonCode::DisclosureUnreferenced),
+        SdJwtError::Unreferenced { .. } => detailed(ReasonCode::DisclosureUnreferenced),
     }
-}
-
-fn claim(code: ReasonCode, name: &str) -> Reason {
-    Reason::new(code).with("claim", name)
 }
 
 fn unexpected_type(found: &str, expected: &str) -> Reason {
