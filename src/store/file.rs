@@ -104,8 +104,10 @@ pub(in crate::store) fn read_open(
 /// [`FileError::Write`]; the file is then as it was.
 pub fn replace(path: &Path, contents: &[u8]) -> Result<(), FileError> {
     let refused = |cause| writing(path, cause);
-    let temporary = write_temporary(path, contents).map_err(refused)?;
-    fs::rename(&temporary, path)
+    let (temporary, mut file) = open_temporary(path).map_err(refused)?;
+    file.write_all(contents)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&temporary, path))
         .and_then(|()| sync_folder_of(path))
         .map_err(refused)
 }
@@ -115,12 +117,10 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError::Exists`], [`FileError::Write`].
 pub fn create(path: &Path, contents: &[u8]) -> Result<(), FileError> {
-    let refused = |cause| writing(path, cause);
-    let temporary = write_temporary(path, contents).map_err(refused)?;
-    // A link, unlike a rename, fails where something is already.
-    let linked = fs::hard_link(&temporary, path);
-    fs::remove_file(&temporary).map_err(refused)?;
-    linked.and_then(|()| sync_folder_of(path)).map_err(refused)
+    create_with(path, |file| {
+        file.write_all(contents)
+            .map_err(|cause| writing(path, cause))
+    })
 }
 
 /// Makes what happened in the folder of `path` durable.
@@ -131,25 +131,44 @@ pub(in crate::store) fn sync_folder_of(path: &Path) -> Result<(), io::Error> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Writes beside `path`, since a rename works within one file system only. The name is always the same:
-/// what a crash left behind is overwritten by the next attempt, and one process owns the folder.
-fn write_temporary(path: &Path, contents: &[u8]) -> Result<PathBuf, io::Error> {
+/// Puts what `fill` writes at `path`, where nothing may be yet. Only its owner may read it. When `fill`
+/// fails nothing is left.
+pub(in crate::store) fn create_with<E: From<FileError>>(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
+    let refused = |cause| E::from(writing(path, cause));
+    let (temporary, mut file) = open_temporary(path).map_err(refused)?;
+    let filled = fill(&mut file).and_then(|()| file.sync_all().map_err(refused));
+    // A link, unlike a rename, fails where something is already.
+    let linked = filled.and_then(|()| fs::hard_link(&temporary, path).map_err(refused));
+    fs::remove_file(&temporary).map_err(refused)?;
+    linked?;
+    sync_folder_of(path).map_err(refused)
+}
+
+/// Opens an empty file beside `path`, since a rename works within one file system only. The name is always
+/// the same: what a crash left behind is overwritten by the next attempt.
+fn open_temporary(path: &Path) -> Result<(PathBuf, File), io::Error> {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().ok_or(io::ErrorKind::InvalidFilename)?);
     name.push(TEMPORARY_SUFFIX);
     let temporary = path.with_file_name(name);
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new()
+    remove_if_there(&temporary)?;
+    let file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(PRIVATE)
         .open(&temporary)?;
-    file.write_all(contents)?;
-    file.sync_all()?;
-    Ok(temporary)
+    Ok((temporary, file))
+}
+
+/// Removes a file, which need not be there.
+pub(in crate::store) fn remove_if_there(path: &Path) -> Result<(), io::Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// How the name of a file ends that is being written.

@@ -18,6 +18,7 @@
 //! statements, an accessor below, and a test module in `tests/it/store` that runs on both engines.
 
 pub mod audit;
+pub mod backup;
 pub mod callers;
 pub mod companies;
 pub mod credentials;
@@ -38,6 +39,8 @@ pub mod trust_roots;
 mod many_rows;
 mod migrations;
 mod row;
+
+use std::path::Path;
 
 use crate::store::audit::Audit;
 use crate::store::callers::Callers;
@@ -78,6 +81,19 @@ impl Store {
     /// [`StoreError::MigrationFailed`] names the migration; what ran before it stays.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.pool.migrate().await
+    }
+
+    /// Copies a SQLite database, as of one moment, into an empty file.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be written, [`StoreError::Full`].
+    pub(in crate::store) async fn copy_database(&self, into: &Path) -> Result<(), StoreError> {
+        let into = into.to_str().ok_or(StoreError::Address)?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(into)
+            .execute(self.pool.reader())
+            .await?;
+        Ok(())
     }
 
     /// Waits for running work and closes all connections. Clones of this store fail from then on.

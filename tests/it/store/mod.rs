@@ -6,16 +6,24 @@ use tempfile::TempDir;
 use yinxin::clock::Timestamp;
 use yinxin::evidence::audit::AuditAction;
 use yinxin::evidence::audit::AuditEvent;
+use yinxin::identifier::opaque_id::CredentialId;
 use yinxin::identifier::uscc::Uscc;
 use yinxin::registry::company::Company;
 use yinxin::registry::company::CompanyEvent;
 use yinxin::registry::company::CompanyEventBody;
+use yinxin::registry::department::DepartmentId;
 use yinxin::registry::relying_party::RelyingPartyId;
 use yinxin::store::Store;
+use yinxin::store::credentials::NewCredential;
+use yinxin::store::credentials::ReserveOutcome;
+use yinxin::store::credentials::StatusAllocation;
 use yinxin::store::pool::Missing;
 use yinxin::store::pool::StoreConfig;
+use yinxin::store::status_lists::StatusListId;
+use yinxin::store::status_lists::StatusSlot;
 
 mod audit;
+mod backup;
 mod callers;
 mod companies;
 mod credentials;
@@ -137,4 +145,35 @@ pub(crate) fn next(
     };
     let after = Company::apply(company.cloned(), &event).unwrap();
     (event, after)
+}
+
+/// Reserves a number for a credential of a company; `new_list` is opened where no list is open.
+pub(crate) async fn reserve_in_new_list(
+    store: &Store,
+    company: &Company,
+    new_list: &str,
+) -> StatusSlot {
+    let id = CredentialId::from_random([u8::try_from(new_list.len()).unwrap(); 16]);
+    let new = NewCredential {
+        id: &id,
+        vct: "https://example.org/vct/business-registration/v1",
+        uscc: &company.uscc,
+        company_version: company.version,
+        department: &DepartmentId::MARKET_REGULATION,
+        region: "441900",
+        issued_by: &party("market-regulation"),
+        issued_at: at(10),
+        expires_at: at(10_000),
+        idempotency: None,
+    };
+    let new_list = StatusListId::parse(new_list).unwrap();
+    let allocation = StatusAllocation {
+        new_list: &new_list,
+        candidates: &[7, 8, 9],
+    };
+    let reserved = store.credentials().reserve(new, allocation).await.unwrap();
+    let ReserveOutcome::Reserved(slot) = reserved else {
+        panic!("{reserved:?}")
+    };
+    slot
 }
