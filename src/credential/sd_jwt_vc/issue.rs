@@ -1,5 +1,5 @@
 //! Makes an SD-JWT VC, in two steps: [`prepare`] fixes everything that will be signed, so that it can be
-//! stored before the key is used, and [`sign`] signs exactly that.
+//! stored before the key is used, and [`sign()`] signs exactly that.
 
 use crate::clock::Timestamp;
 use crate::credential::claims::Claims;
