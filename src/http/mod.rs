@@ -1,1 +1,9 @@
 //! The JSON API, the pages and the operational endpoints.
+
+mod language;
+mod metrics;
+mod middleware;
+mod pages;
+pub mod problem;
+mod public_limit;
+mod site;

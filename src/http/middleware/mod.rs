@@ -1,0 +1,27 @@
+//! What happens to every request, outermost first: identified, traced, counted, given security headers,
+//! its problem written for the reader, its panics caught, its time limited.
+
+mod observe;
+mod public_rate;
+mod render_problem;
+mod request_id;
+mod room;
+mod security_headers;
+mod time_limit;
+
+pub(in crate::http) use observe::count_requests;
+pub(in crate::http) use observe::request_span;
+pub(in crate::http) use public_rate::limit_public;
+pub(in crate::http) use render_problem::ProblemContext;
+pub(in crate::http) use render_problem::panic_to_problem;
+pub(in crate::http) use render_problem::render_problem;
+pub(in crate::http) use render_problem::wants_page;
+pub(in crate::http) use request_id::RequestId;
+pub(in crate::http) use request_id::RequestIds;
+pub(in crate::http) use request_id::identify;
+pub(in crate::http) use room::Room;
+pub(in crate::http) use room::admit;
+pub(in crate::http) use security_headers::CONTENT_SECURITY_POLICY;
+pub(in crate::http) use security_headers::allow_any_origin;
+pub(in crate::http) use security_headers::secure;
+pub(in crate::http) use time_limit::limit_time;

@@ -1,0 +1,116 @@
+//! Limits how often those who show no key may ask.
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::HeaderValue;
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use axum::response::Response;
+
+use crate::http::problem::Problem;
+use crate::http::problem::table::ProblemType;
+use crate::http::public_limit::Allowance;
+use crate::http::public_limit::PublicLimit;
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Draws a request without a key on its address's allowance, and tells how much is left. A request with a
+/// key is not limited here: its key is checked, and a wrong one gets nothing.
+pub(in crate::http) async fn limit_public(State(limit): State<PublicLimit>, request: Request, next: Next) -> Response {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        return next.run(request).await;
+    }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = asker(peer, request.headers());
+    let allowance = limit.take(address);
+    let mut response = if allowance.granted {
+        next.run(request).await
+    } else {
+        let wait = allowance.reset_after;
+        Problem::new(ProblemType::RateLimited).retry_after(wait).into_response()
+    };
+    tell(allowance, response.headers_mut());
+    response
+}
+
+/// The address that asks. A peer on this machine is the TLS proxy in front of us, and the last address it
+/// forwards for is one that it saw itself; what stands before that in the header, anyone may have written.
+fn asker(peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    if !peer.to_canonical().is_loopback() {
+        return peer;
+    }
+    let line = headers.get_all(FORWARDED_FOR).iter().next_back();
+    line.and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
+        .unwrap_or(peer)
+}
+
+fn tell(allowance: Allowance, headers: &mut HeaderMap) {
+    let wait = allowance.reset_after;
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    headers.insert(LIMIT, HeaderValue::from(allowance.limit));
+    headers.insert(REMAINING, HeaderValue::from(allowance.remaining));
+    headers.insert(RESET, HeaderValue::from(seconds));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn forwarded(values: &[&'static str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(FORWARDED_FOR, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn behind_a_proxy_on_this_machine_the_last_forwarded_address_asks() {
+        let headers = forwarded(&["203.0.113.1, 198.51.100.2"]);
+        assert_eq!(asker(Some(ip("127.0.0.1")), &headers), ip("198.51.100.2"));
+        let headers = forwarded(&["203.0.113.1", "2001:db8::7"]);
+        assert_eq!(asker(Some(ip("::1")), &headers), ip("2001:db8::7"));
+    }
+
+    #[test]
+    fn nobody_else_can_claim_another_address() {
+        let headers = forwarded(&["203.0.113.1"]);
+        assert_eq!(asker(Some(ip("192.0.2.9")), &headers), ip("192.0.2.9"));
+        assert_eq!(asker(None, &headers), ip("0.0.0.0"));
+    }
+
+    #[test]
+    fn an_unreadable_forwarded_address_counts_as_the_proxy() {
+        for value in ["", "unknown", "1.2.3.4, ", "1.2.3.4:80"] {
+            assert_eq!(asker(Some(ip("127.0.0.1")), &forwarded(&[value])), ip("127.0.0.1"), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_allowance_is_told_in_whole_seconds_rounded_up() {
+        let mut headers = HeaderMap::new();
+        let reset_after = Duration::from_millis(1001);
+        tell(Allowance { granted: true, limit: 15, remaining: 3, reset_after }, &mut headers);
+        assert_eq!(headers[LIMIT], "15");
+        assert_eq!(headers[REMAINING], "3");
+        assert_eq!(headers[RESET], "2");
+    }
+}

@@ -1,0 +1,202 @@
+//! Writes problems for their readers: in their language, with the request's identifier, as JSON, or as a
+//! page for who asks for one.
+
+use std::any::Any;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::Uri;
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use tracing::error;
+use tracing::info;
+
+use crate::http::language::Language;
+use crate::http::language::weight;
+use crate::http::metrics::Metrics;
+use crate::http::middleware::RequestId;
+use crate::http::pages::page::Page;
+use crate::http::pages::problem::problem_page;
+use crate::http::problem::PROBLEM_JSON;
+use crate::http::problem::Problem;
+use crate::http::problem::table::ProblemType;
+use crate::http::site::Site;
+
+/// What rendering a problem needs.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct ProblemContext {
+    /// Where we are.
+    pub(in crate::http) site: Site,
+    /// Where problems are counted.
+    pub(in crate::http) metrics: Metrics,
+}
+
+/// Rewrites the body of every answer that carries a [`Problem`]; status and headers stay.
+pub(in crate::http) async fn render_problem(
+    State(context): State<ProblemContext>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let reader = Reader::of(&request);
+    let response = next.run(request).await;
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else {
+        return response;
+    };
+    let kind = problem.kind();
+    context.metrics.problem(kind);
+    info!(problem.r#type = kind.entry().name, "answered with problem `{}`", kind.entry().name);
+    reader.answer(&context.site, &problem, response)
+}
+
+/// Who reads the answer.
+struct Reader {
+    language: Language,
+    uri: Uri,
+    wants_page: bool,
+    request_id: Option<RequestId>,
+}
+
+impl Reader {
+    fn of(request: &Request) -> Self {
+        Self {
+            language: Language::negotiate(request.uri().query(), request.headers()),
+            uri: request.uri().clone(),
+            wants_page: wants_page(request.headers()),
+            request_id: request.extensions().get::<RequestId>().cloned(),
+        }
+    }
+
+    fn answer(&self, site: &Site, problem: &Problem, answered: Response) -> Response {
+        let instance = self.request_id.as_ref().map(RequestId::urn);
+        let instance = instance.as_deref();
+        let page = Page::new(site.clone(), self.language, &self.uri);
+        let page = self.wants_page.then(|| problem_page(page, problem, instance)).flatten();
+        let (media_type, body) = match page {
+            Some(page) => ("text/html; charset=utf-8", page),
+            None => (PROBLEM_JSON, problem.to_json(&site.public_url, self.language, instance).to_string()),
+        };
+        let (mut parts, _) = answered.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        for (name, value) in [
+            (header::CONTENT_TYPE, media_type),
+            (header::CONTENT_LANGUAGE, self.language.tag()),
+            (header::VARY, "Accept, Accept-Language"),
+        ] {
+            parts.headers.insert(name, HeaderValue::from_static(value));
+        }
+        Response::from_parts(parts, Body::from(body))
+    }
+}
+
+/// Whether `Accept` names HTML; `*/*`, which programs send, does not.
+pub(in crate::http) fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|line| {
+        line.to_str().unwrap_or_default().split(',').any(|range| {
+            let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let media_type = media_type.trim();
+            let html = ["text/html", "application/xhtml+xml"];
+            html.iter().any(|known| known.eq_ignore_ascii_case(media_type)) && weight(parameters) > 0
+        })
+    })
+}
+
+/// A panic is a bug; the caller gets its reference, the log what the code said.
+pub(in crate::http) fn panic_to_problem(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&'static str>().copied())
+        .unwrap_or("nothing");
+    error!("a request made the code panic: {said}");
+    Problem::new(ProblemType::InternalError).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::to_bytes;
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use serde_json::Value;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    fn router(metrics: &Metrics) -> Router {
+        async fn missing() -> Problem {
+            Problem::new(ProblemType::UnknownCompany).detail("细节", "particulars")
+        }
+        async fn panicking() {
+            let nothing: Option<u8> = None;
+            nothing.expect("secret");
+        }
+        let site = Site::new("https://city.example", false);
+        let context = ProblemContext { site, metrics: metrics.clone() };
+        Router::new()
+            .route("/missing", get(missing))
+            .route("/panicking", get(panicking))
+            .layer(CatchPanicLayer::custom(panic_to_problem))
+            .layer(from_fn_with_state(context, render_problem))
+    }
+
+    async fn ask(path: &str, accept: &'static str) -> (Response<()>, String) {
+        let request = Request::get(path).header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+        let response = router(&Metrics::new()).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_program_gets_json_in_its_language() {
+        let (response, body) = ask("/missing?lang=en", "*/*").await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
+        assert_eq!(response.headers()[header::CONTENT_LANGUAGE], "en");
+        let json: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(json["type"], "https://city.example/problems/unknown-company");
+        assert_eq!(json["detail"], "particulars");
+    }
+
+    #[tokio::test]
+    async fn a_browser_gets_a_page_that_says_the_same() {
+        let (response, body) = ask("/missing", "text/html,application/xml;q=0.9,*/*;q=0.8").await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        assert!(body.contains("本地未登记该代码的企业") && body.contains("细节"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_problem_that_tells_nothing() {
+        let (response, body) = ask("/panicking", "*/*").await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(body.contains("INTERNAL_ERROR") && !body.contains("secret"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn problems_are_counted_by_type() {
+        let metrics = Metrics::new();
+        let request = Request::get("/missing").body(Body::empty()).unwrap();
+        router(&metrics).oneshot(request).await.unwrap();
+        assert!(metrics.render().contains(r#"problems_total{type="unknown-company"} 1"#));
+    }
+
+    #[test]
+    fn only_who_names_html_wants_a_page() {
+        let accepting = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(value));
+            wants_page(&headers)
+        };
+        assert!(accepting("text/html") && accepting("application/json, Text/HTML;q=0.1"));
+        assert!(!accepting("*/*") && !accepting("text/*") && !accepting("text/html;q=0") && !accepting(""));
+        assert!(!wants_page(&HeaderMap::new()));
+    }
+}
