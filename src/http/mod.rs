@@ -1,5 +1,6 @@
 //! The JSON API, the pages and the operational endpoints.
 
+mod extract;
 mod language;
 mod metrics;
 mod middleware;
