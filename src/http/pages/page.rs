@@ -106,9 +106,8 @@ where
     }
 }
 
-#[cfg(test)]
 impl Page {
-    /// A frame for samples.
+    /// The frame of samples.
     pub(in crate::http) fn sample(language: Language) -> Self {
         let site = Site::new("https://yinxin.dg.example", false);
         Self::new(site, language, &Uri::from_static("/company?uscc=91441900MA5ABCDE7X"))
