@@ -125,7 +125,8 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         .collect()
 }
 
-fn sample(state: &str, flags: &Value) -> Option<Company> {
+/// A company in that state.
+pub(in crate::http) fn sample(state: &str, flags: &Value) -> Option<Company> {
     let uscc = Uscc::with_check("91441900MA5ABCDE7").ok()?;
     serde_json::from_value(json!({
         "uscc": uscc,

@@ -111,6 +111,26 @@ pub(in crate::http) async fn problem_type(
     Ok(axum::Json(description).into_response())
 }
 
+/// Problems to look at.
+pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result<String>)> {
+    let instance = Some("urn:uuid:019b7c3e-5d08-7cc3-98c4-dc0c0c07398f");
+    let wrong_code = Problem::new(ProblemType::InvalidUscc)
+        .detail("第 18 位是 X，按前 17 位计算应为 3", "character 18 is X, but the other characters demand 3")
+        .with("uscc", "91441900MA5ABCDE7X");
+    let nothing_chosen = Problem::new(ProblemType::DocumentMissing);
+    let our_fault = Problem::new(ProblemType::InternalError);
+    let page_of = |problem: &Problem| ProblemPage::new(page.clone(), problem, instance).render();
+    vec![
+        ("problem-invalid-uscc", page_of(&wrong_code)),
+        ("problem-document-missing", page_of(&nothing_chosen)),
+        ("problem-internal-error", page_of(&our_fault)),
+        (
+            "problem-type",
+            ProblemTypePage { page: page.clone(), entry: ProblemType::ScopeMissing.entry() }.render(),
+        ),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,6 +33,8 @@ pub(in crate::http) struct VerdictPage {
 /// What the page says.
 #[derive(Debug)]
 struct Verdict {
+    /// Whether what the document says may be relied on.
+    passed: bool,
     tone: Tone,
     word: &'static str,
     meaning: &'static str,
@@ -93,6 +95,7 @@ impl VerdictPage {
         let kind = report.credential.as_ref().and_then(|credential| kinds.by_vct(&credential.vct));
         let (tone, word, meaning) = headline(report, language);
         let verdict = Verdict {
+            passed: report.passed(),
             tone,
             word,
             meaning,

@@ -48,6 +48,12 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         .collect()
 }
 
+/// The reports of the samples.
+#[cfg(test)]
+pub(in crate::http) fn reports() -> Vec<Report> {
+    vec![passed(), revoked(), forged(), ca_not_recognised(), certificate()]
+}
+
 /// 2026-01-02T03:04:05Z.
 fn noon() -> Timestamp {
     Timestamp::from_unix_seconds(1_767_323_045).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -195,6 +201,14 @@ mod tests {
     fn a_credential_that_anyone_may_present_says_so() {
         assert!(html_of("verdict-passed", Language::En).contains("not proof of who presents them"));
         assert!(html_of("verdict-passed", Language::Zh).contains("不能证明出示人的身份"));
+    }
+
+    #[test]
+    fn what_a_forged_credential_says_is_called_a_claim() {
+        let html = html_of("verdict-forged", Language::Zh);
+        assert!(html.contains("未经证实") && html.contains("请勿据此办理"));
+        let html = html_of("verdict-passed", Language::Zh);
+        assert!(!html.contains("未经证实") && html.contains("凭证所载事项"));
     }
 
     #[test]

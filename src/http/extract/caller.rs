@@ -1,0 +1,170 @@
+//! Who calls, as a type: a handler that asks for [`Authorised`] is not reached without a key that carries
+//! the scope, and the functions of `service` that do something for a caller cannot be called without one.
+
+use std::marker::PhantomData;
+
+use axum::extract::FromRef;
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+
+use crate::http::problem::Problem;
+use crate::http::problem::table::ProblemType;
+use crate::registry::relying_party::Scope;
+use crate::service::app::App;
+use crate::service::call::Caller;
+
+/// What a key must carry to get in; each route names one of [`scope`].
+pub(in crate::http) trait Access: Send + Sync + 'static {
+    /// One of these scopes suffices.
+    const ANY_OF: &'static [Scope];
+}
+
+/// The kinds of access there are.
+pub(in crate::http) mod scope {
+    use super::Access;
+    use crate::registry::relying_party::Scope;
+
+    macro_rules! access {
+        ($($(#[$doc:meta])* $name:ident => $($scope:ident)|+;)+) => {$(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub(in crate::http) enum $name {}
+
+            impl Access for $name {
+                const ANY_OF: &'static [Scope] = &[$(Scope::$scope),+];
+            }
+        )+};
+    }
+
+    access! {
+        /// Looks companies up.
+        Confirm => Confirm;
+        /// Issues credentials.
+        Issue => Issue;
+        /// Looks at credentials.
+        ReadCredentials => Confirm | Issue;
+        /// Records facts.
+        Register => Register;
+        /// Changes the state of credentials.
+        Status => Status;
+        /// Has documents judged.
+        Verify => Verify;
+    }
+}
+
+/// A caller whose key carries the scope. There is no other way to make one.
+#[derive(Debug)]
+pub(in crate::http) struct Authorised<A> {
+    /// Who calls.
+    pub(in crate::http) caller: Caller,
+    access: PhantomData<fn() -> A>,
+}
+
+/// A caller whose key carries the scope, or the public, who showed no key. A key that was shown must be in
+/// force: a caller whose key expired is not to become the public without noticing.
+#[derive(Debug)]
+pub(in crate::http) struct AnyCaller<A> {
+    /// Who calls.
+    pub(in crate::http) caller: Caller,
+    access: PhantomData<fn() -> A>,
+}
+
+impl<S, A: Access> FromRequestParts<S> for Authorised<A>
+where
+    S: Send + Sync,
+    App: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Some(key) = bearer(parts)? else { return Err(Problem::new(ProblemType::ApiKeyMissing)) };
+        let caller = App::from_ref(state).authenticate(key).await?;
+        Ok(Self { caller: permitted::<A>(caller)?, access: PhantomData })
+    }
+}
+
+impl<S, A: Access> FromRequestParts<S> for AnyCaller<A>
+where
+    S: Send + Sync,
+    App: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let app = App::from_ref(state);
+        let caller = match bearer(parts)? {
+            Some(key) => permitted::<A>(app.authenticate(key).await?)?,
+            None => app.public_caller(),
+        };
+        Ok(Self { caller, access: PhantomData })
+    }
+}
+
+fn permitted<A: Access>(caller: Caller) -> Result<Caller, Problem> {
+    if A::ANY_OF.iter().any(|scope| caller.scopes.contains(scope)) {
+        return Ok(caller);
+    }
+    let required: Vec<&str> = A::ANY_OF.iter().map(|scope| scope.id()).collect();
+    Err(Problem::new(ProblemType::ScopeMissing).with("requiredScopes", required))
+}
+
+/// The token of `Authorization: Bearer` (RFC 6750 §2.1); absent if there is no such header. Anything else in
+/// it is a key that is not valid.
+fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
+    let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_matches(' '))
+    });
+    match (token, values.next()) {
+        (Some(token), None) => Ok(Some(token)),
+        _ => Err(Problem::new(ProblemType::ApiKeyInvalid)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+
+    use super::*;
+    use crate::registry::relying_party::RelyingParty;
+
+    fn parts(values: &[&str]) -> Parts {
+        let mut request = Request::get("/");
+        for value in values {
+            request = request.header(header::AUTHORIZATION, *value);
+        }
+        request.body(Body::empty()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_bearer_token_is_found_whatever_the_case_of_the_scheme() {
+        assert_eq!(bearer(&parts(&[])).unwrap(), None);
+        assert_eq!(bearer(&parts(&["Bearer yx_1"])).unwrap(), Some("yx_1"));
+        assert_eq!(bearer(&parts(&["bearer  yx_1"])).unwrap(), Some("yx_1"));
+    }
+
+    #[test]
+    fn what_is_no_bearer_token_is_no_valid_key_rather_than_none() {
+        for values in [vec!["Basic abc"], vec!["Bearer"], vec![""], vec!["Bearer a", "Bearer a"]] {
+            let problem = bearer(&parts(&values)).unwrap_err();
+            assert_eq!(problem.kind(), ProblemType::ApiKeyInvalid, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_without_the_scope_is_told_which_it_needs() {
+        let caller = |scopes: &[Scope]| Caller {
+            party: RelyingParty::public(),
+            scopes: scopes.iter().copied().collect(),
+        };
+        assert!(permitted::<scope::Issue>(caller(&[Scope::Issue])).is_ok());
+        assert!(permitted::<scope::ReadCredentials>(caller(&[Scope::Confirm])).is_ok());
+        let problem = permitted::<scope::ReadCredentials>(caller(&[Scope::Verify, Scope::Admin])).unwrap_err();
+        assert_eq!(problem.kind(), ProblemType::ScopeMissing);
+        assert_eq!(problem.member("requiredScopes"), Some(&serde_json::json!(["confirm", "issue"])));
+    }
+}

@@ -1,0 +1,183 @@
+//! The description of the interface for programs (OpenAPI 3.1).
+//!
+//! Operations and the shapes of this layer come from the handlers. The shapes that lower layers own (the
+//! report, companies) stand in `components.json`, which a test holds against what is really answered. What
+//! every operation has in common, its problems, is added here.
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use std::sync::Arc;
+use utoipa::OpenApi;
+use utoipa::openapi::security::HttpAuthScheme;
+use utoipa::openapi::security::HttpBuilder;
+use utoipa::openapi::security::SecurityScheme;
+
+use crate::http::problem::PROBLEM_JSON;
+
+/// The shapes that lower layers own.
+const COMPONENTS: &str = include_str!("components.json");
+
+/// The name of the security scheme.
+pub(in crate::http) const API_KEY: &str = "apiKey";
+
+/// What the document says of the whole interface.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "yinxin: registration credentials and their verification",
+        description = "Confirm what a company is, issue signed registration credentials, and have credentials, \
+                       signatures and certificates judged against the certificate authorities that you recognise. \
+                       Times are RFC 3339 in UTC, digests lower-case hex, documents standard base64. A completed \
+                       check answers 200 whatever its verdict; everything else that is not 2xx is a problem (RFC 9457)."
+    ),
+    tags(
+        (name = "verify", description = "Have documents, credentials and certificates judged."),
+        (name = "companies", description = "Confirm companies, compare facts, and record them."),
+        (name = "credentials", description = "Issue registration credentials and change their state."),
+        (name = "public", description = "What anybody may fetch: status lists, keys, types."),
+        (name = "operations", description = "For whoever runs the service."),
+    )
+)]
+struct Described;
+
+/// The document that the handlers' descriptions are added to.
+pub(in crate::http) fn base() -> utoipa::openapi::OpenApi {
+    let mut document = Described::openapi();
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("yx_…")
+        .description(Some("An API key that the operator gave out: `Authorization: Bearer yx_…`."))
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(API_KEY, SecurityScheme::Http(scheme));
+    document
+}
+
+/// The finished document.
+///
+/// # Errors
+/// When a part is not JSON, which a test excludes.
+pub(in crate::http) fn finish(
+    document: &utoipa::openapi::OpenApi,
+    public_url: &str,
+) -> Result<Value, serde_json::Error> {
+    let mut document = serde_json::to_value(document)?;
+    let shapes: Map<String, Value> = serde_json::from_str(COMPONENTS)?;
+    document["servers"] = json!([{ "url": public_url }]);
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.extend(shapes);
+    }
+    for (path, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+        let keyed = path.starts_with("/v1/");
+        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            add_problems(operation, keyed);
+        }
+    }
+    Ok(document)
+}
+
+/// The problems that an operation has because of what it is; those of its own stand with its handler.
+fn add_problems(operation: &mut Value, keyed: bool) {
+    let secured = operation.get("security").and_then(Value::as_array).is_some_and(|schemes| !schemes.is_empty());
+    let has_body = operation.get("requestBody").is_some();
+    let has_parameters = operation.get("parameters").is_some();
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let common = [
+        (keyed && (has_body || has_parameters), "400", "Something in the request cannot be understood."),
+        (secured, "401", "There is no API key, or it is not in force."),
+        (secured, "403", "The API key may not do this."),
+        (has_body, "408", "The body arrived too slowly."),
+        (has_body, "413", "The body is too large."),
+        (has_body, "415", "The content type is not taken."),
+        (keyed, "429", "Too many requests; `Retry-After` says when to try again."),
+        (true, "500", "Our fault; `instance` finds the cause in our logs."),
+        (true, "503", "Not at present; `Retry-After` says when to try again."),
+    ];
+    for (applies, status, description) in common {
+        if applies {
+            responses.entry(status).or_insert_with(|| problem_response(description));
+        }
+    }
+}
+
+fn problem_response(description: &str) -> Value {
+    json!({
+        "description": description,
+        "content": { PROBLEM_JSON: { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    })
+}
+
+/// The document as it is served.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct OpenApiDocument(pub(in crate::http) Arc<Value>);
+
+/// `GET /openapi.json`
+pub(in crate::http) async fn openapi_json(State(document): State<OpenApiDocument>) -> Response {
+    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
+    (headers, axum::Json(document.0.as_ref())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::language::Language;
+    use crate::http::pages::verdict;
+    use crate::http::problem::Problem;
+    use crate::http::problem::table::ProblemType;
+
+    /// Whether `value` has the shape `name` of `components.json`.
+    fn assert_shape(name: &str, value: &Value) {
+        let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": shapes } });
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        if let Err(error) = validator.validate(value) {
+            panic!("{name}{}: {error}\n{value:#}", error.instance_path());
+        }
+    }
+
+    #[test]
+    fn reports_have_the_shape_that_is_described() {
+        for report in verdict::samples::reports() {
+            assert_shape("Report", &serde_json::to_value(&report).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_shape_that_gained_or_lost_a_member_would_be_noticed() {
+        let report = verdict::samples::reports().remove(0);
+        let mut value = serde_json::to_value(&report).unwrap();
+        value["new"] = json!(1);
+        let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
+        let schema = json!({ "$ref": "#/components/schemas/Report", "components": { "schemas": shapes } });
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        assert!(!validator.is_valid(&value));
+        value.as_object_mut().unwrap().remove("new");
+        assert!(validator.is_valid(&value));
+        value.as_object_mut().unwrap().remove("receipt");
+        assert!(!validator.is_valid(&value));
+    }
+
+    #[test]
+    fn companies_and_problems_have_the_shapes_that_are_described() {
+        let company = crate::http::pages::company::sample("active", &json!(["liquidation"])).unwrap();
+        assert_shape("Company", &serde_json::to_value(&company).unwrap());
+        assert_shape("CompanyFacts", &serde_json::to_value(company.facts()).unwrap());
+        let problem = Problem::new(ProblemType::InvalidUscc).with("position", 18);
+        assert_shape("Problem", &problem.to_json("https://city.example", Language::Zh, Some("urn:uuid:0")));
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let shapes: Map<String, Value> = serde_json::from_str(COMPONENTS).unwrap();
+        for reference in COMPONENTS.split("#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(shapes.contains_key(name), "{name}");
+        }
+    }
+}
