@@ -89,7 +89,9 @@ impl Language {
 
 /// What `lang=` in a query asks for; the first one counts.
 fn chosen(query: &str) -> Option<Language> {
-    let value = query.split('&').find_map(|pair| pair.strip_prefix("lang="))?;
+    let value = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("lang="))?;
     Language::of_tag(value)
 }
 
@@ -147,7 +149,10 @@ mod tests {
 
     fn for_header(value: &str) -> Language {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_str(value).unwrap());
+        headers.insert(
+            header::ACCEPT_LANGUAGE,
+            HeaderValue::from_str(value).unwrap(),
+        );
         Language::negotiate(None, &headers)
     }
 
@@ -163,7 +168,16 @@ mod tests {
 
     #[test]
     fn what_is_refused_absent_or_unreadable_falls_back_to_chinese() {
-        for value in ["", "fr", "*", "en;q=0", "en;q=0.000, zh;q=0.001", "en;q=2", "en;q=x", ";;,,"] {
+        for value in [
+            "",
+            "fr",
+            "*",
+            "en;q=0",
+            "en;q=0.000, zh;q=0.001",
+            "en;q=2",
+            "en;q=x",
+            ";;,,",
+        ] {
             assert_eq!(for_header(value), Language::Zh, "{value}");
         }
         assert_eq!(Language::negotiate(None, &HeaderMap::new()), Language::Zh);
@@ -173,9 +187,15 @@ mod tests {
     fn the_switch_wins_over_the_header() {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("zh"));
-        assert_eq!(Language::negotiate(Some("uscc=1&lang=en"), &headers), Language::En);
+        assert_eq!(
+            Language::negotiate(Some("uscc=1&lang=en"), &headers),
+            Language::En
+        );
         assert_eq!(Language::negotiate(Some("lang=xx"), &headers), Language::Zh);
-        assert_eq!(Language::negotiate(Some("xlang=en"), &headers), Language::Zh);
+        assert_eq!(
+            Language::negotiate(Some("xlang=en"), &headers),
+            Language::Zh
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! Nothing an outsider chooses becomes a label, or one request after another would fill the memory.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -29,32 +31,65 @@ const PROBLEMS: &str = "problems_total";
 
 /// Upper bounds of the duration histogram, in seconds: fine around the milliseconds that an answer should
 /// take, coarse up to the request timeout.
-const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+const DURATION_BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
+];
 
 const METADATA: Metadata<'static> = Metadata::new("yinxin", Level::INFO, Some(module_path!()));
 
 /// The metrics of one service; cheap to clone. Not global, so that two services in one process (tests)
 /// do not count for each other.
 #[derive(Debug, Clone)]
-pub struct Metrics(Arc<PrometheusRecorder>);
+pub(in crate::http) struct Metrics(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    recorder: PrometheusRecorder,
+    requests: AtomicU64,
+}
+
+/// After how many requests recorded durations are folded into their buckets; until then each takes eight
+/// bytes. Asking for the metrics folds them as well.
+const FOLD_EVERY: u64 = 4096;
 
 impl Metrics {
     /// Metrics that have counted nothing yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub(in crate::http) fn new() -> Self {
         let recorder = recorder().unwrap_or_else(|error| {
             error!(%error, "durations are reported as quantiles: the buckets were refused");
             PrometheusBuilder::new().build_recorder()
         });
-        recorder.describe_counter(REQUESTS.into(), None, "Requests by route, method and status".into());
-        recorder.describe_histogram(DURATION.into(), Some(Unit::Seconds), "Time to the answer's first byte".into());
-        recorder.describe_counter(VERIFICATIONS.into(), None, "Verifications by indication".into());
+        recorder.describe_counter(
+            REQUESTS.into(),
+            None,
+            "Requests by route, method and status".into(),
+        );
+        recorder.describe_histogram(
+            DURATION.into(),
+            Some(Unit::Seconds),
+            "Time to the answer's first byte".into(),
+        );
+        recorder.describe_counter(
+            VERIFICATIONS.into(),
+            None,
+            "Verifications by indication".into(),
+        );
         recorder.describe_counter(PROBLEMS.into(), None, "Problems by type".into());
-        Self(Arc::new(recorder))
+        Self(Arc::new(Inner {
+            recorder,
+            requests: AtomicU64::new(0),
+        }))
     }
 
     /// Counts an answered request. `route` is a route template, never a path.
-    pub fn request(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
+    pub(in crate::http) fn request(
+        &self,
+        route: &str,
+        method: &Method,
+        status: StatusCode,
+        took: Duration,
+    ) {
         let method = method_label(method);
         let labels = vec![
             Label::new("route", route.to_owned()),
@@ -62,35 +97,48 @@ impl Metrics {
             Label::new("status", status.as_str().to_owned()),
         ];
         self.count(REQUESTS, labels);
-        let labels = vec![Label::new("route", route.to_owned()), Label::from_static_parts("method", method)];
+        let labels = vec![
+            Label::new("route", route.to_owned()),
+            Label::from_static_parts("method", method),
+        ];
         let key = Key::from_parts(KeyName::from_const_str(DURATION), labels);
-        self.0.register_histogram(&key, &METADATA).record(took.as_secs_f64());
+        self.0
+            .recorder
+            .register_histogram(&key, &METADATA)
+            .record(took.as_secs_f64());
+        if self.0.requests.fetch_add(1, Ordering::Relaxed) % FOLD_EVERY == FOLD_EVERY - 1 {
+            self.0.recorder.handle().run_upkeep();
+        }
     }
 
     /// Counts a verification by its indication.
-    pub fn verification(&self, indication: &'static str) {
-        self.count(VERIFICATIONS, vec![Label::from_static_parts("indication", indication)]);
+    pub(in crate::http) fn verification(&self, indication: &'static str) {
+        self.count(
+            VERIFICATIONS,
+            vec![Label::from_static_parts("indication", indication)],
+        );
     }
 
     /// Counts a problem by its type.
-    pub fn problem(&self, kind: ProblemType) {
-        self.count(PROBLEMS, vec![Label::from_static_parts("type", kind.entry().name)]);
+    pub(in crate::http) fn problem(&self, kind: ProblemType) {
+        self.count(
+            PROBLEMS,
+            vec![Label::from_static_parts("type", kind.entry().name)],
+        );
     }
 
     /// Everything counted, in the text form of Prometheus, version 0.0.4.
     #[must_use]
-    pub fn render(&self) -> String {
-        self.0.handle().render()
-    }
-
-    /// Folds recorded durations into their buckets; to be called now and then, or they pile up.
-    pub fn upkeep(&self) {
-        self.0.handle().run_upkeep();
+    pub(in crate::http) fn render(&self) -> String {
+        self.0.recorder.handle().render()
     }
 
     fn count(&self, name: &'static str, labels: Vec<Label>) {
         let key = Key::from_parts(KeyName::from_const_str(name), labels);
-        self.0.register_counter(&key, &METADATA).increment(1);
+        self.0
+            .recorder
+            .register_counter(&key, &METADATA)
+            .increment(1);
     }
 }
 
@@ -101,7 +149,9 @@ impl Default for Metrics {
 }
 
 fn recorder() -> Result<PrometheusRecorder, BuildError> {
-    Ok(PrometheusBuilder::new().set_buckets(&DURATION_BUCKETS)?.build_recorder())
+    Ok(PrometheusBuilder::new()
+        .set_buckets(&DURATION_BUCKETS)?
+        .build_recorder())
 }
 
 /// A method's name; those we do not serve share one.
@@ -115,7 +165,10 @@ fn method_label(method: &Method) -> &'static str {
         (Method::DELETE, "DELETE"),
         (Method::OPTIONS, "OPTIONS"),
     ];
-    KNOWN.iter().find(|(known, _)| known == method).map_or("other", |(_, name)| name)
+    KNOWN
+        .iter()
+        .find(|(known, _)| known == method)
+        .map_or("other", |(_, name)| name)
 }
 
 #[cfg(test)]
@@ -137,8 +190,29 @@ mod tests {
             r#"verifications_total{indication="TOTAL-PASSED"} 1"#,
             r#"problems_total{type="not-found"} 1"#,
         ] {
-            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+            assert!(
+                text.lines().any(|found| found == line),
+                "{line} is not in\n{text}"
+            );
         }
+    }
+
+    #[test]
+    fn durations_are_folded_without_being_asked_for_and_none_is_lost() {
+        let metrics = Metrics::new();
+        for _ in 0..FOLD_EVERY + 10 {
+            metrics.request(
+                "/livez",
+                &Method::GET,
+                StatusCode::OK,
+                Duration::from_millis(1),
+            );
+        }
+        let count = format!(
+            r#"http_request_duration_seconds_count{{route="/livez",method="GET"}} {}"#,
+            FOLD_EVERY + 10
+        );
+        assert!(metrics.render().lines().any(|line| line == count));
     }
 
     #[test]

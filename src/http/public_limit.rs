@@ -20,7 +20,7 @@ const MAX_ADDRESSES: usize = 50_000;
 
 /// A bucket for each address; clones share them.
 #[derive(Clone)]
-pub struct PublicLimit(Arc<Inner>);
+pub(in crate::http) struct PublicLimit(Arc<Inner>);
 
 struct Inner {
     clock: Arc<dyn Clock>,
@@ -47,21 +47,21 @@ struct Bucket {
 
 /// What a request found in its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
+pub(in crate::http) struct Allowance {
     /// Whether it may go on.
-    pub granted: bool,
+    pub(in crate::http) granted: bool,
     /// How many tokens the bucket holds when full.
-    pub limit: u32,
+    pub(in crate::http) limit: u32,
     /// How many are left.
-    pub remaining: u32,
+    pub(in crate::http) remaining: u32,
     /// When the next token comes, if it was refused; when the bucket is full again, if not.
-    pub reset_after: Duration,
+    pub(in crate::http) reset_after: Duration,
 }
 
 impl PublicLimit {
     /// Lets every address ask `requests` times a minute; at least once.
     #[must_use]
-    pub fn per_minute(requests: u32, clock: Arc<dyn Clock>) -> Self {
+    pub(in crate::http) fn per_minute(requests: u32, clock: Arc<dyn Clock>) -> Self {
         let requests = requests.max(1);
         Self(Arc::new(Inner {
             clock,
@@ -73,7 +73,7 @@ impl PublicLimit {
 
     /// Takes a token for a request from `address`.
     #[must_use]
-    pub fn take(&self, address: IpAddr) -> Allowance {
+    pub(in crate::http) fn take(&self, address: IpAddr) -> Allowance {
         self.0.take(address, self.0.clock.now())
     }
 }
@@ -82,7 +82,10 @@ impl Inner {
     fn take(&self, address: IpAddr, now: Timestamp) -> Allowance {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let asker = self.asker(&mut buckets, address, now);
-        let full = Bucket { tokens: self.capacity, refilled_at: now };
+        let full = Bucket {
+            tokens: self.capacity,
+            refilled_at: now,
+        };
         let bucket = buckets.entry(asker).or_insert(full);
         *bucket = self.refilled(*bucket, now);
         let granted = bucket.tokens > 0;
@@ -97,29 +100,53 @@ impl Inner {
 
     /// Whose bucket serves `address`; makes room by forgetting full buckets, which says the same as having
     /// none.
-    fn asker(&self, buckets: &mut HashMap<Asker, Bucket>, address: IpAddr, now: Timestamp) -> Asker {
+    fn asker(
+        &self,
+        buckets: &mut HashMap<Asker, Bucket>,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Asker {
         let asker = Asker::Address(network(address));
         if buckets.contains_key(&asker) || buckets.len() < MAX_ADDRESSES {
             return asker;
         }
         buckets.retain(|_, bucket| self.refilled(*bucket, now).tokens < self.capacity);
-        if buckets.len() < MAX_ADDRESSES { asker } else { Asker::Crowd }
+        if buckets.len() < MAX_ADDRESSES {
+            asker
+        } else {
+            Asker::Crowd
+        }
     }
 
     fn refilled(&self, bucket: Bucket, now: Timestamp) -> Bucket {
         let passed = now.since(bucket.refilled_at).as_nanos();
-        let added = passed.checked_div(self.refill_every.as_nanos()).unwrap_or(u128::MAX);
+        let added = passed
+            .checked_div(self.refill_every.as_nanos())
+            .unwrap_or(u128::MAX);
         let added = u32::try_from(added).unwrap_or(u32::MAX);
         let tokens = bucket.tokens.saturating_add(added).min(self.capacity);
         if tokens == self.capacity {
             // A clock that went back must not keep the bucket from refilling.
-            return Bucket { tokens, refilled_at: now };
+            return Bucket {
+                tokens,
+                refilled_at: now,
+            };
         }
-        Bucket { tokens, refilled_at: bucket.refilled_at.plus(self.refill_every.saturating_mul(added)).min(now) }
+        Bucket {
+            tokens,
+            refilled_at: bucket
+                .refilled_at
+                .plus(self.refill_every.saturating_mul(added))
+                .min(now),
+        }
     }
 
     fn reset_after(&self, bucket: Bucket, granted: bool, now: Timestamp) -> Duration {
-        let missing = if granted { self.capacity.saturating_sub(bucket.tokens) } else { 1 };
+        let missing = if granted {
+            self.capacity.saturating_sub(bucket.tokens)
+        } else {
+            1
+        };
         let wait = self.refill_every.saturating_mul(missing);
         wait.saturating_sub(now.since(bucket.refilled_at))
     }
@@ -141,7 +168,9 @@ mod tests {
     use crate::clock::FixedClock;
 
     fn noon() -> Arc<FixedClock> {
-        Arc::new(FixedClock::new(Timestamp::from_unix_seconds(1_700_000_000).unwrap()))
+        Arc::new(FixedClock::new(
+            Timestamp::from_unix_seconds(1_700_000_000).unwrap(),
+        ))
     }
 
     fn address(text: &str) -> IpAddr {
@@ -206,7 +235,7 @@ mod tests {
         let clock = noon();
         let limit = PublicLimit::per_minute(60, clock.clone());
         for number in 0..u32::try_from(MAX_ADDRESSES).unwrap() + 100 {
-                let _ = limit.take(IpAddr::from(number.to_be_bytes()));
+            let _ = limit.take(IpAddr::from(number.to_be_bytes()));
         }
         assert_eq!(limit.0.buckets.lock().unwrap().len(), MAX_ADDRESSES + 1);
         clock.advance(Duration::from_secs(60));

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 /// The service as its readers know it; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(in crate::http) struct Site {
     /// The address under which everybody reaches it, without a trailing slash.
-    pub public_url: Arc<str>,
+    pub(in crate::http) public_url: Arc<str>,
     /// Whether every page says that nothing shown is real.
-    pub demo: bool,
+    pub(in crate::http) demo: bool,
 }
 
 impl Site {
     /// A site at that address.
     #[must_use]
-    pub fn new(public_url: &str, demo: bool) -> Self {
+    pub(in crate::http) fn new(public_url: &str, demo: bool) -> Self {
         Self {
             public_url: public_url.into(),
             demo,
@@ -23,7 +23,7 @@ impl Site {
 
     /// Host and port, as they stand in a browser's address bar.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub(in crate::http) fn host(&self) -> &str {
         match self.public_url.split_once("://") {
             Some((_, host)) => host,
             None => &self.public_url,
@@ -32,7 +32,7 @@ impl Site {
 
     /// Whether it is reached over TLS, so that browsers may be told never to do otherwise.
     #[must_use]
-    pub fn is_https(&self) -> bool {
+    pub(in crate::http) fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 }
@@ -43,8 +43,14 @@ mod tests {
 
     #[test]
     fn the_host_is_what_the_address_bar_shows() {
-        assert_eq!(Site::new("https://yinxin.dg.example", false).host(), "yinxin.dg.example");
-        assert_eq!(Site::new("http://127.0.0.1:8440", true).host(), "127.0.0.1:8440");
+        assert_eq!(
+            Site::new("https://yinxin.dg.example", false).host(),
+            "yinxin.dg.example"
+        );
+        assert_eq!(
+            Site::new("http://127.0.0.1:8440", true).host(),
+            "127.0.0.1:8440"
+        );
     }
 
     #[test]

@@ -28,7 +28,10 @@ pub(in crate::http) struct BodyLimit {
 
 impl BodyLimit {
     /// For what people and programs write by hand: a few facts, a few settings.
-    pub(in crate::http) const SMALL: Self = Self { max_bytes: 64 * 1024, arrives_within: Duration::from_secs(10) };
+    pub(in crate::http) const SMALL: Self = Self {
+        max_bytes: 64 * 1024,
+        arrives_within: Duration::from_secs(10),
+    };
 }
 
 /// The parts of a request and its whole body.
@@ -37,7 +40,11 @@ impl BodyLimit {
 /// [`ProblemType::BodyTooLarge`], [`ProblemType::RequestTimeout`], [`ProblemType::BodyUnreadable`].
 pub(in crate::http) async fn read_body(request: Request) -> Result<(Parts, Bytes), Problem> {
     let (parts, body) = request.into_parts();
-    let limit = parts.extensions.get::<BodyLimit>().copied().unwrap_or(BodyLimit::SMALL);
+    let limit = parts
+        .extensions
+        .get::<BodyLimit>()
+        .copied()
+        .unwrap_or(BodyLimit::SMALL);
     if announces_too_much(&parts.headers, limit.max_bytes) {
         return Err(too_large(limit.max_bytes));
     }
@@ -50,9 +57,12 @@ pub(in crate::http) async fn read_body(request: Request) -> Result<(Parts, Bytes
 /// Whether to answer without reading on: the sender waits for our word before it sends too much (RFC 9110
 /// §10.1.1), or announces so much more that reading it away is not worth it.
 fn announces_too_much(headers: &HeaderMap, max_bytes: usize) -> bool {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let waits = headers.contains_key(header::EXPECT);
-    announced.is_some_and(|bytes| bytes > max_bytes.saturating_mul(2) || (waits && bytes > max_bytes))
+    announced
+        .is_some_and(|bytes| bytes > max_bytes.saturating_mul(2) || (waits && bytes > max_bytes))
 }
 
 /// A body that is too large is read away up to twice the limit, since many clients read no answer before
@@ -65,7 +75,9 @@ async fn collect(mut body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
             tracing::debug!(%cause, "a body did not arrive as a whole");
             Problem::new(ProblemType::BodyUnreadable)
         })?;
-        let Ok(data) = frame.into_data() else { continue };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
         received = received.saturating_add(data.len());
         if received <= max_bytes {
             collected.extend_from_slice(&data);
@@ -73,14 +85,21 @@ async fn collect(mut body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
             break;
         }
     }
-    if received > max_bytes { Err(too_large(max_bytes)) } else { Ok(collected.into()) }
+    if received > max_bytes {
+        Err(too_large(max_bytes))
+    } else {
+        Ok(collected.into())
+    }
 }
 
 /// The problem of a body that is larger than the route takes.
 pub(in crate::http) fn too_large(max_bytes: usize) -> Problem {
     Problem::new(ProblemType::BodyTooLarge)
         .with("maxSizeBytes", max_bytes)
-        .detail(format!("最多 {max_bytes} 字节"), format!("at most {max_bytes} bytes are taken here"))
+        .detail(
+            format!("最多 {max_bytes} 字节"),
+            format!("at most {max_bytes} bytes are taken here"),
+        )
 }
 
 #[cfg(test)]
@@ -97,7 +116,8 @@ mod tests {
         }
         let request = request.body(Body::from(vec![b'x'; bytes])).unwrap();
         let read = read_body(request).await;
-        read.map(|(_, body)| body.len()).map_err(|problem| problem.kind())
+        read.map(|(_, body)| body.len())
+            .map_err(|problem| problem.kind())
     }
 
     #[tokio::test]
@@ -110,7 +130,10 @@ mod tests {
 
     #[tokio::test]
     async fn what_announces_too_much_is_not_read_at_all() {
-        assert_eq!(read(1, Some(("content-length", "2001"))).await, Err(ProblemType::BodyTooLarge));
+        assert_eq!(
+            read(1, Some(("content-length", "2001"))).await,
+            Err(ProblemType::BodyTooLarge)
+        );
         assert_eq!(read(1, Some(("content-length", "1500"))).await, Ok(1));
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_LENGTH, 1001.into());
@@ -121,9 +144,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_route_without_a_limit_takes_little() {
-        let request = Request::post("/").body(Body::from(vec![0; BodyLimit::SMALL.max_bytes + 1])).unwrap();
+        let request = Request::post("/")
+            .body(Body::from(vec![0; BodyLimit::SMALL.max_bytes + 1]))
+            .unwrap();
         let problem = read_body(request).await.unwrap_err();
         assert_eq!(problem.kind(), ProblemType::BodyTooLarge);
-        assert_eq!(problem.member("maxSizeBytes"), Some(&serde_json::json!(65536)));
+        assert_eq!(
+            problem.member("maxSizeBytes"),
+            Some(&serde_json::json!(65536))
+        );
     }
 }

@@ -78,9 +78,14 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Some(key) = bearer(parts)? else { return Err(Problem::new(ProblemType::ApiKeyMissing)) };
+        let Some(key) = bearer(parts)? else {
+            return Err(Problem::new(ProblemType::ApiKeyMissing));
+        };
         let caller = App::from_ref(state).authenticate(key).await?;
-        Ok(Self { caller: permitted::<A>(caller)?, access: PhantomData })
+        Ok(Self {
+            caller: permitted::<A>(caller)?,
+            access: PhantomData,
+        })
     }
 }
 
@@ -97,7 +102,10 @@ where
             Some(key) => permitted::<A>(app.authenticate(key).await?)?,
             None => app.public_caller(),
         };
-        Ok(Self { caller, access: PhantomData })
+        Ok(Self {
+            caller,
+            access: PhantomData,
+        })
     }
 }
 
@@ -113,10 +121,14 @@ fn permitted<A: Access>(caller: Caller) -> Result<Caller, Problem> {
 /// it is a key that is not valid.
 fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     let token = value.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_matches(' '))
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim_matches(' '))
     });
     match (token, values.next()) {
         (Some(token), None) => Ok(Some(token)),
@@ -149,7 +161,12 @@ mod tests {
 
     #[test]
     fn what_is_no_bearer_token_is_no_valid_key_rather_than_none() {
-        for values in [vec!["Basic abc"], vec!["Bearer"], vec![""], vec!["Bearer a", "Bearer a"]] {
+        for values in [
+            vec!["Basic abc"],
+            vec!["Bearer"],
+            vec![""],
+            vec!["Bearer a", "Bearer a"],
+        ] {
             let problem = bearer(&parts(&values)).unwrap_err();
             assert_eq!(problem.kind(), ProblemType::ApiKeyInvalid, "{values:?}");
         }
@@ -163,8 +180,12 @@ mod tests {
         };
         assert!(permitted::<scope::Issue>(caller(&[Scope::Issue])).is_ok());
         assert!(permitted::<scope::ReadCredentials>(caller(&[Scope::Confirm])).is_ok());
-        let problem = permitted::<scope::ReadCredentials>(caller(&[Scope::Verify, Scope::Admin])).unwrap_err();
+        let problem = permitted::<scope::ReadCredentials>(caller(&[Scope::Verify, Scope::Admin]))
+            .unwrap_err();
         assert_eq!(problem.kind(), ProblemType::ScopeMissing);
-        assert_eq!(problem.member("requiredScopes"), Some(&serde_json::json!(["confirm", "issue"])));
+        assert_eq!(
+            problem.member("requiredScopes"),
+            Some(&serde_json::json!(["confirm", "issue"]))
+        );
     }
 }

@@ -8,8 +8,11 @@ use axum::extract::FromRequest;
 use axum::extract::Multipart;
 use axum::extract::Request;
 use axum::extract::multipart::Field;
+use serde::de::DeserializeOwned;
 
 use crate::http::extract::body::read_body;
+use crate::http::extract::context::Place;
+use crate::http::extract::path::shortened;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 
@@ -18,6 +21,8 @@ pub(in crate::http) const MULTIPART: &str = "multipart/form-data";
 
 /// The part that holds the document.
 const DOCUMENT: &str = "document";
+/// The longest file name of common file systems.
+const MAX_NAME_CHARACTERS: usize = 255;
 /// Parts that a form may have; more is no form of ours.
 const MAX_PARTS: usize = 32;
 
@@ -66,12 +71,18 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 
 impl Form {
     async fn add(&mut self, field: Field<'_>) -> Result<(), Problem> {
-        let name = field.name().ok_or_else(|| malformed("a part has no name"))?.to_owned();
+        let name = field
+            .name()
+            .ok_or_else(|| malformed("a part has no name"))?
+            .to_owned();
         if name == DOCUMENT {
             let file = FormFile {
-                name: field.file_name().map(last_segment).filter(|name| !name.is_empty()),
+                name: field.file_name().and_then(shown_name),
                 media_type: field.content_type().map(str::to_owned),
-                bytes: field.bytes().await.map_err(|error| malformed(&error.body_text()))?,
+                bytes: field
+                    .bytes()
+                    .await
+                    .map_err(|error| malformed(&error.body_text()))?,
             };
             if file.bytes.is_empty() && file.name.is_none() {
                 return Ok(());
@@ -81,10 +92,35 @@ impl Form {
                 Some(_) => Err(malformed("two parts are named `document`")),
             };
         }
-        let text = field.text().await.map_err(|error| malformed(&error.body_text()))?;
+        let text = field
+            .text()
+            .await
+            .map_err(|error| malformed(&error.body_text()))?;
         match self.fields.insert(name.clone(), text) {
             None => Ok(()),
             Some(_) => Err(malformed(&format!("two parts are named `{name}`"))),
+        }
+    }
+
+    /// Takes a field out that says one of a few words.
+    pub(in crate::http) fn take_word<T: DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, Problem> {
+        let word = self
+            .take(name)
+            .map(|word| serde_json::from_value(word.into()))
+            .transpose();
+        word.map_err(|error| Place::Body.refused(name, &error.to_string()))
+    }
+
+    /// Refuses what is left: fields that nobody asked for.
+    pub(in crate::http) fn refuse_rest(&self) -> Result<(), Problem> {
+        match self.fields.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(Problem::new(ProblemType::InvalidBody)
+                .explained(format!("{}: there is no such field", shortened(name)))
+                .with("member", shortened(name))),
         }
     }
 
@@ -94,9 +130,27 @@ impl Form {
     }
 }
 
-/// The file's own name: some browsers send the path on the sender's machine, which is nobody's business.
-fn last_segment(path: &str) -> String {
-    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+/// A file's own name, fit to be repeated: where it lies on the sender's machine is nobody's business.
+pub(in crate::http) fn shown_name(path: &str) -> Option<String> {
+    visible(path.rsplit(['/', '\\']).next().unwrap_or(path))
+}
+
+/// A text of the sender's that may be repeated in a report and on a page: without control characters and
+/// those that turn the direction of text, not longer than a file name can be. None if nothing is left.
+pub(in crate::http) fn visible(text: &str) -> Option<String> {
+    let shown: String = text
+        .chars()
+        .filter(|character| !is_hidden(*character))
+        .take(MAX_NAME_CHARACTERS)
+        .collect();
+    let shown = shown.trim();
+    (!shown.is_empty()).then(|| shown.to_owned())
+}
+
+/// Controls, and the characters that turn the direction of text (UAX #9 §2).
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn malformed(what: &str) -> Problem {
@@ -119,13 +173,21 @@ mod tests {
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=B")
             .body(Body::from(body))
             .unwrap();
-        Form::from_request(request, &()).await.map_err(|problem| problem.kind())
+        Form::from_request(request, &())
+            .await
+            .map_err(|problem| problem.kind())
     }
 
     #[tokio::test]
     async fn a_file_and_fields_are_read() {
         let document = part(r#"name="document"; filename="C:\Users\li\a.jwt""#, "eyJ");
-        let mut form = read(&[document, part(r#"name="purpose""#, "loan"), part(r#"name="text""#, "")]).await.unwrap();
+        let mut form = read(&[
+            document,
+            part(r#"name="purpose""#, "loan"),
+            part(r#"name="text""#, ""),
+        ])
+        .await
+        .unwrap();
         let file = form.document.as_ref().unwrap();
         assert_eq!(file.bytes.as_ref(), b"eyJ");
         assert_eq!(file.name.as_deref(), Some("a.jwt"));
@@ -135,10 +197,28 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_was_not_chosen_is_no_file_but_an_empty_file_is_one() {
-        let form = read(&[part(r#"name="document"; filename="""#, "")]).await.unwrap();
+        let form = read(&[part(r#"name="document"; filename="""#, "")])
+            .await
+            .unwrap();
         assert!(form.document.is_none());
-        let form = read(&[part(r#"name="document"; filename="a""#, "")]).await.unwrap();
+        let form = read(&[part(r#"name="document"; filename="a""#, "")])
+            .await
+            .unwrap();
         assert!(form.document.unwrap().bytes.is_empty());
+    }
+
+    #[test]
+    fn a_name_is_repeated_without_what_cannot_be_seen() {
+        assert_eq!(shown_name("C:\\Users\\li\\a.jwt").as_deref(), Some("a.jwt"));
+        assert_eq!(
+            shown_name("a\u{202e}twj.exe\n").as_deref(),
+            Some("atwj.exe")
+        );
+        assert_eq!(shown_name("\u{200b} "), None);
+        assert_eq!(
+            shown_name(&"x".repeat(300)).unwrap().len(),
+            MAX_NAME_CHARACTERS
+        );
     }
 
     #[tokio::test]
@@ -149,15 +229,24 @@ mod tests {
             vec![document.clone(), document],
             vec![field.clone(), field.clone()],
             vec![part("nameless=1", "x")],
-            (0..=MAX_PARTS).map(|index| part(&format!("name=\"f{index}\""), "x")).collect(),
+            (0..=MAX_PARTS)
+                .map(|index| part(&format!("name=\"f{index}\""), "x"))
+                .collect(),
         ] {
-            assert_eq!(read(&parts).await.unwrap_err(), ProblemType::MalformedMultipart);
+            assert_eq!(
+                read(&parts).await.unwrap_err(),
+                ProblemType::MalformedMultipart
+            );
         }
     }
 
     #[tokio::test]
     async fn a_form_that_breaks_off_is_refused() {
-        for body in ["", "--B\r\n", "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx"] {
+        for body in [
+            "",
+            "--B\r\n",
+            "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx",
+        ] {
             let request = Request::post("/")
                 .header(header::CONTENT_TYPE, "multipart/form-data; boundary=B")
                 .body(Body::from(body))

@@ -22,7 +22,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKeyHeader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let Some(key) = single(parts, &IDEMPOTENCY_KEY)? else { return Ok(Self(None)) };
+        let Some(key) = single(parts, &IDEMPOTENCY_KEY)? else {
+            return Ok(Self(None));
+        };
         let printable = key.bytes().all(|byte| byte.is_ascii_graphic());
         if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY_BYTES || !printable {
             return Err(refused(
@@ -48,13 +50,28 @@ impl<S: Send + Sync> FromRequestParts<S> for ExpectedVersion {
         match (version, none) {
             (None, None) => Ok(Self(None)),
             (None, Some("*")) => Ok(Self(Some(0))),
-            (None, Some(_)) => Err(refused(&header::IF_NONE_MATCH, "takes `*` alone here".to_owned())),
-            (Some(_), Some(_)) => Err(refused(&header::IF_MATCH, "contradicts If-None-Match".to_owned())),
+            (None, Some(_)) => Err(refused(
+                &header::IF_NONE_MATCH,
+                "takes `*` alone here".to_owned(),
+            )),
+            (Some(_), Some(_)) => Err(refused(
+                &header::IF_MATCH,
+                "contradicts If-None-Match".to_owned(),
+            )),
             (Some(tag), None) => {
                 let number = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-                let version = number.filter(|number| is_plain_number(number)).and_then(|number| number.parse().ok());
-                let explained = || refused(&header::IF_MATCH, "must be a version in quotes, as in `\"7\"`".to_owned());
-                version.map(|version| Self(Some(version))).ok_or_else(explained)
+                let version = number
+                    .filter(|number| is_plain_number(number))
+                    .and_then(|number| number.parse().ok());
+                let explained = || {
+                    refused(
+                        &header::IF_MATCH,
+                        "must be a version in quotes, as in `\"7\"`".to_owned(),
+                    )
+                };
+                version
+                    .map(|version| Self(Some(version)))
+                    .ok_or_else(explained)
             }
         }
     }
@@ -72,7 +89,12 @@ fn single<'a>(parts: &'a Parts, name: &HeaderName) -> Result<Option<&'a str>, Pr
         return Err(refused(name, "given twice".to_owned()));
     }
     value
-        .map(|value| value.to_str().ok().ok_or_else(|| refused(name, "is not ASCII".to_owned())))
+        .map(|value| {
+            value
+                .to_str()
+                .ok()
+                .ok_or_else(|| refused(name, "is not ASCII".to_owned()))
+        })
         .transpose()
 }
 
@@ -89,13 +111,17 @@ mod tests {
 
     use super::*;
 
-    async fn extract<T: FromRequestParts<(), Rejection = Problem>>(headers: &[(&str, &[u8])]) -> Result<T, ProblemType> {
+    async fn extract<T: FromRequestParts<(), Rejection = Problem>>(
+        headers: &[(&str, &[u8])],
+    ) -> Result<T, ProblemType> {
         let mut request = Request::post("/");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (mut parts, _) = request.body(Body::empty()).unwrap().into_parts();
-        T::from_request_parts(&mut parts, &()).await.map_err(|problem| problem.kind())
+        T::from_request_parts(&mut parts, &())
+            .await
+            .map_err(|problem| problem.kind())
     }
 
     #[tokio::test]
@@ -109,19 +135,40 @@ mod tests {
             assert_eq!(refused, Err(ProblemType::InvalidHeader));
         }
         let twice: &[(&str, &[u8])] = &[("idempotency-key", b"a"), ("idempotency-key", b"a")];
-        assert_eq!(extract::<IdempotencyKeyHeader>(twice).await, Err(ProblemType::InvalidHeader));
+        assert_eq!(
+            extract::<IdempotencyKeyHeader>(twice).await,
+            Err(ProblemType::InvalidHeader)
+        );
     }
 
     #[tokio::test]
     async fn an_expected_version_is_a_strong_tag() {
-        assert_eq!(extract(&[("if-match", br#""7""#)]).await, Ok(ExpectedVersion(Some(7))));
-        assert_eq!(extract(&[("if-none-match", b"*")]).await, Ok(ExpectedVersion(Some(0))));
+        assert_eq!(
+            extract(&[("if-match", br#""7""#)]).await,
+            Ok(ExpectedVersion(Some(7)))
+        );
+        assert_eq!(
+            extract(&[("if-none-match", b"*")]).await,
+            Ok(ExpectedVersion(Some(0)))
+        );
         assert_eq!(extract(&[]).await, Ok(ExpectedVersion(None)));
-        for value in [r"7", r#"W/"7""#, r#""07""#, r#""-1""#, r#""""#, "*", r#""1", "2""#, r#""99999999999999999999""#] {
+        for value in [
+            r"7",
+            r#"W/"7""#,
+            r#""07""#,
+            r#""-1""#,
+            r#""""#,
+            "*",
+            r#""1", "2""#,
+            r#""99999999999999999999""#,
+        ] {
             let refused = extract::<ExpectedVersion>(&[("if-match", value.as_bytes())]).await;
             assert_eq!(refused, Err(ProblemType::InvalidHeader), "{value}");
         }
         let both: &[(&str, &[u8])] = &[("if-match", br#""7""#), ("if-none-match", b"*")];
-        assert_eq!(extract::<ExpectedVersion>(both).await, Err(ProblemType::InvalidHeader));
+        assert_eq!(
+            extract::<ExpectedVersion>(both).await,
+            Err(ProblemType::InvalidHeader)
+        );
     }
 }

@@ -40,7 +40,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
         }
         let (_, bytes) = read_body(request).await?;
         let value = read_json(&bytes, bytes.len())?;
-        Ok(Self { value, sha256: sha256(&bytes) })
+        Ok(Self {
+            value,
+            sha256: sha256(&bytes),
+        })
     }
 }
 
@@ -56,7 +59,10 @@ pub(in crate::http) fn unsupported_media_type(expected: &[&str]) -> Problem {
     let listed = expected.join(", ");
     Problem::new(ProblemType::UnsupportedMediaType)
         .with("expected", expected.to_vec())
-        .detail(format!("支持的内容类型：{listed}"), format!("expected {listed}"))
+        .detail(
+            format!("支持的内容类型：{listed}"),
+            format!("expected {listed}"),
+        )
 }
 
 /// Reads JSON of at most `max_bytes` into a type that denies unknown members.
@@ -64,20 +70,35 @@ pub(in crate::http) fn unsupported_media_type(expected: &[&str]) -> Problem {
 /// # Errors
 /// [`ProblemType::MalformedJson`] for what is no JSON or not strict, [`ProblemType::InvalidBody`] for JSON
 /// of another shape.
-pub(in crate::http) fn read_json<T: DeserializeOwned>(bytes: &Bytes, max_bytes: usize) -> Result<T, Problem> {
-    let limits = JsonLimits { max_bytes, ..JsonLimits::DEFAULT };
-    json::parse(bytes, limits).map_err(|error| match error {
-        JsonError::TooLong { max_bytes } => too_large(max_bytes),
-        other => Problem::new(ProblemType::MalformedJson).explained(with_sources(&other)),
+pub(in crate::http) fn read_json<T: DeserializeOwned>(
+    bytes: &Bytes,
+    max_bytes: usize,
+) -> Result<T, Problem> {
+    let limits = JsonLimits {
+        max_bytes,
+        ..JsonLimits::DEFAULT
+    };
+    json::parse(bytes, limits).map_err(|error| {
+        if let JsonError::TooLong { max_bytes } = error {
+            return too_large(max_bytes);
+        }
+        Problem::new(ProblemType::MalformedJson).explained(with_sources(&error))
     })?;
     // Read a second time for the type, because this reader says at which member it stopped.
     let read = axum::Json::<T>::from_bytes(bytes);
-    read.map(|axum::Json(value)| value).map_err(|rejection| invalid(ProblemType::InvalidBody, "member", &rejection))
+    read.map(|axum::Json(value)| value)
+        .map_err(|rejection| invalid(ProblemType::InvalidBody, "member", &rejection))
 }
 
 /// A problem from a rejection that says where it stopped: `path: what`, after a general sentence.
-pub(in crate::http) fn invalid(kind: ProblemType, place: &'static str, rejection: &dyn std::error::Error) -> Problem {
-    let text = rejection.source().map_or_else(|| rejection.to_string(), ToString::to_string);
+pub(in crate::http) fn invalid(
+    kind: ProblemType,
+    place: &'static str,
+    rejection: &dyn std::error::Error,
+) -> Problem {
+    let text = rejection
+        .source()
+        .map_or_else(|| rejection.to_string(), ToString::to_string);
     let problem = Problem::new(kind).explained(&text);
     match text.split_once(": ") {
         Some((path, _)) if !path.contains(' ') && !path.is_empty() => problem.with(place, path),
@@ -124,20 +145,38 @@ mod tests {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        StrictJson::<Order>::from_request(request, &()).await.map(|json| json.value)
+        StrictJson::<Order>::from_request(request, &())
+            .await
+            .map(|json| json.value)
     }
 
     async fn refused(body: &str) -> (ProblemType, String, Option<String>) {
         let problem = read(Some("application/json"), body).await.unwrap_err();
         let json = problem.to_json("", crate::http::language::Language::En, None);
-        let member = json.get("member").and_then(|member| member.as_str()).map(str::to_owned);
-        (problem.kind(), json["detail"].as_str().unwrap_or_default().to_owned(), member)
+        let member = json
+            .get("member")
+            .and_then(|member| member.as_str())
+            .map(str::to_owned);
+        (
+            problem.kind(),
+            json["detail"].as_str().unwrap_or_default().to_owned(),
+            member,
+        )
     }
 
     #[tokio::test]
     async fn json_of_the_right_shape_is_read() {
-        assert!(read(Some("Application/JSON; charset=utf-8"), r#"{"uscc":"1"}"#).await.is_ok());
-        let order = read(Some("application/json"), r#"{"uscc":"1","inner":{"count":3}}"#).await.unwrap();
+        assert!(
+            read(Some("Application/JSON; charset=utf-8"), r#"{"uscc":"1"}"#)
+                .await
+                .is_ok()
+        );
+        let order = read(
+            Some("application/json"),
+            r#"{"uscc":"1","inner":{"count":3}}"#,
+        )
+        .await
+        .unwrap();
         assert!(order.inner.is_some());
     }
 
@@ -159,7 +198,14 @@ mod tests {
 
     #[tokio::test]
     async fn json_that_two_readers_could_understand_differently_is_refused() {
-        for body in [r#"{"uscc":"1","uscc":"2"}"#, "{\"uscc\":\"1\"} x", "", "{", "\u{feff}{}", r#"{"uscc":"\ud800"}"#] {
+        for body in [
+            r#"{"uscc":"1","uscc":"2"}"#,
+            "{\"uscc\":\"1\"} x",
+            "",
+            "{",
+            "\u{feff}{}",
+            r#"{"uscc":"\ud800"}"#,
+        ] {
             let (kind, detail, _) = refused(body).await;
             assert_eq!(kind, ProblemType::MalformedJson, "{body}");
             assert!(!detail.is_empty());
@@ -172,10 +218,18 @@ mod tests {
 
     #[tokio::test]
     async fn other_content_types_are_refused_with_the_one_that_is_taken() {
-        for content_type in [None, Some("text/plain"), Some("application/jsonx"), Some("")] {
+        for content_type in [
+            None,
+            Some("text/plain"),
+            Some("application/jsonx"),
+            Some(""),
+        ] {
             let problem = read(content_type, r#"{"uscc":"1"}"#).await.unwrap_err();
             assert_eq!(problem.kind(), ProblemType::UnsupportedMediaType);
-            assert_eq!(problem.member("expected"), Some(&serde_json::json!(["application/json"])));
+            assert_eq!(
+                problem.member("expected"),
+                Some(&serde_json::json!(["application/json"]))
+            );
         }
     }
 }

@@ -26,7 +26,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T>
 }
 
 fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
-    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("lang=")).collect();
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("lang="))
+        .collect();
     // What came as a query stays one when a part is left out.
     let uri: Uri = format!("/?{}", kept.join("&")).parse().map_err(|error| {
         let _: axum::http::uri::InvalidUri = error;
@@ -34,14 +37,20 @@ fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     })?;
     refuse_repeated(&uri)?;
     let read = Query::<T>::try_from_uri(&uri);
-    read.map(|Query(value)| value).map_err(|rejection| invalid(ProblemType::InvalidQuery, "parameter", &rejection))
+    read.map(|Query(value)| value)
+        .map_err(|rejection| invalid(ProblemType::InvalidQuery, "parameter", &rejection))
 }
 
 fn refuse_repeated(uri: &Uri) -> Result<(), Problem> {
     let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
-    let Query(pairs) = pairs.map_err(|rejection| invalid(ProblemType::InvalidQuery, "parameter", &rejection))?;
+    let Query(pairs) =
+        pairs.map_err(|rejection| invalid(ProblemType::InvalidQuery, "parameter", &rejection))?;
     let mut seen = BTreeSet::new();
-    match pairs.into_iter().map(|(name, _)| name).find(|name| !seen.insert(name.clone())) {
+    match pairs
+        .into_iter()
+        .map(|(name, _)| name)
+        .find(|name| !seen.insert(name.clone()))
+    {
         None => Ok(()),
         Some(name) => Err(Problem::new(ProblemType::InvalidQuery)
             .explained(format!("{name}: given twice"))
@@ -76,8 +85,20 @@ mod tests {
         let asked: Asked = read_query("limit=5&lang=en&asOf=2026-01-01T00%3A00%3A00Z").unwrap();
         assert_eq!(asked.limit, Some(5));
         assert!(asked.as_of.is_some());
-        assert_eq!(read_query::<Asked>("").unwrap(), Asked { as_of: None, limit: None });
-        assert_eq!(read_query::<Asked>("lang=zh").unwrap(), Asked { as_of: None, limit: None });
+        assert_eq!(
+            read_query::<Asked>("").unwrap(),
+            Asked {
+                as_of: None,
+                limit: None
+            }
+        );
+        assert_eq!(
+            read_query::<Asked>("lang=zh").unwrap(),
+            Asked {
+                as_of: None,
+                limit: None
+            }
+        );
     }
 
     #[test]

@@ -21,7 +21,6 @@ pub(in crate::http) use request_id::RequestIds;
 pub(in crate::http) use request_id::identify;
 pub(in crate::http) use room::Room;
 pub(in crate::http) use room::admit;
-pub(in crate::http) use security_headers::CONTENT_SECURITY_POLICY;
 pub(in crate::http) use security_headers::allow_any_origin;
 pub(in crate::http) use security_headers::secure;
 pub(in crate::http) use time_limit::limit_time;

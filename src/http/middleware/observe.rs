@@ -26,7 +26,11 @@ pub(in crate::http) fn request_span<B>(request: &axum::http::Request<B>) -> Span
 }
 
 /// Counts the request and its duration, once answered.
-pub(in crate::http) async fn count_requests(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn count_requests(
+    State(metrics): State<Metrics>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = route(&request).to_owned();

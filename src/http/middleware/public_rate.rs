@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
-use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
@@ -15,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
+use crate::http::listener::Peer;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::http::public_limit::Allowance;
@@ -27,18 +27,27 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Draws a request without a key on its address's allowance, and tells how much is left. A request with a
 /// key is not limited here: its key is checked, and a wrong one gets nothing.
-pub(in crate::http) async fn limit_public(State(limit): State<PublicLimit>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn limit_public(
+    State(limit): State<PublicLimit>,
+    request: Request,
+    next: Next,
+) -> Response {
     if request.headers().contains_key(header::AUTHORIZATION) {
         return next.run(request).await;
     }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<Peer>>()
+        .map(|info| info.0.0);
     let address = asker(peer, request.headers());
     let allowance = limit.take(address);
     let mut response = if allowance.granted {
         next.run(request).await
     } else {
         let wait = allowance.reset_after;
-        Problem::new(ProblemType::RateLimited).retry_after(wait).into_response()
+        Problem::new(ProblemType::RateLimited)
+            .retry_after(wait)
+            .into_response()
     };
     tell(allowance, response.headers_mut());
     response
@@ -100,7 +109,11 @@ mod tests {
     #[test]
     fn an_unreadable_forwarded_address_counts_as_the_proxy() {
         for value in ["", "unknown", "1.2.3.4, ", "1.2.3.4:80"] {
-            assert_eq!(asker(Some(ip("127.0.0.1")), &forwarded(&[value])), ip("127.0.0.1"), "{value}");
+            assert_eq!(
+                asker(Some(ip("127.0.0.1")), &forwarded(&[value])),
+                ip("127.0.0.1"),
+                "{value}"
+            );
         }
     }
 
@@ -108,7 +121,15 @@ mod tests {
     fn the_allowance_is_told_in_whole_seconds_rounded_up() {
         let mut headers = HeaderMap::new();
         let reset_after = Duration::from_millis(1001);
-        tell(Allowance { granted: true, limit: 15, remaining: 3, reset_after }, &mut headers);
+        tell(
+            Allowance {
+                granted: true,
+                limit: 15,
+                remaining: 3,
+                reset_after,
+            },
+            &mut headers,
+        );
         assert_eq!(headers[LIMIT], "15");
         assert_eq!(headers[REMAINING], "3");
         assert_eq!(headers[RESET], "2");

@@ -49,7 +49,11 @@ pub(in crate::http) async fn render_problem(
     };
     let kind = problem.kind();
     context.metrics.problem(kind);
-    info!(problem.r#type = kind.entry().name, "answered with problem `{}`", kind.entry().name);
+    info!(
+        problem.r#type = kind.entry().name,
+        "answered with problem `{}`",
+        kind.entry().name
+    );
     reader.answer(&context.site, &problem, response)
 }
 
@@ -75,10 +79,18 @@ impl Reader {
         let instance = self.request_id.as_ref().map(RequestId::urn);
         let instance = instance.as_deref();
         let page = Page::new(site.clone(), self.language, &self.uri);
-        let page = self.wants_page.then(|| problem_page(page, problem, instance)).flatten();
+        let page = self
+            .wants_page
+            .then(|| problem_page(page, problem, instance))
+            .flatten();
         let (media_type, body) = match page {
             Some(page) => ("text/html; charset=utf-8", page),
-            None => (PROBLEM_JSON, problem.to_json(&site.public_url, self.language, instance).to_string()),
+            None => (
+                PROBLEM_JSON,
+                problem
+                    .to_json(&site.public_url, self.language, instance)
+                    .to_string(),
+            ),
         };
         let (mut parts, _) = answered.into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);
@@ -100,7 +112,9 @@ pub(in crate::http) fn wants_page(headers: &HeaderMap) -> bool {
             let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
             let media_type = media_type.trim();
             let html = ["text/html", "application/xhtml+xml"];
-            html.iter().any(|known| known.eq_ignore_ascii_case(media_type)) && weight(parameters) > 0
+            html.iter()
+                .any(|known| known.eq_ignore_ascii_case(media_type))
+                && weight(parameters) > 0
         })
     })
 }
@@ -138,7 +152,10 @@ mod tests {
             nothing.expect("secret");
         }
         let site = Site::new("https://city.example", false);
-        let context = ProblemContext { site, metrics: metrics.clone() };
+        let context = ProblemContext {
+            site,
+            metrics: metrics.clone(),
+        };
         Router::new()
             .route("/missing", get(missing))
             .route("/panicking", get(panicking))
@@ -147,11 +164,17 @@ mod tests {
     }
 
     async fn ask(path: &str, accept: &'static str) -> (Response<()>, String) {
-        let request = Request::get(path).header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+        let request = Request::get(path)
+            .header(header::ACCEPT, accept)
+            .body(Body::empty())
+            .unwrap();
         let response = router(&Metrics::new()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
+        (
+            Response::from_parts(parts, ()),
+            String::from_utf8(body.to_vec()).unwrap(),
+        )
     }
 
     #[tokio::test]
@@ -161,7 +184,10 @@ mod tests {
         assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
         assert_eq!(response.headers()[header::CONTENT_LANGUAGE], "en");
         let json: Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(json["type"], "https://city.example/problems/unknown-company");
+        assert_eq!(
+            json["type"],
+            "https://city.example/problems/unknown-company"
+        );
         assert_eq!(json["detail"], "particulars");
     }
 
@@ -169,15 +195,24 @@ mod tests {
     async fn a_browser_gets_a_page_that_says_the_same() {
         let (response, body) = ask("/missing", "text/html,application/xml;q=0.9,*/*;q=0.8").await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND);
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
-        assert!(body.contains("本地未登记该代码的企业") && body.contains("细节"), "{body}");
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "text/html; charset=utf-8"
+        );
+        assert!(
+            body.contains("本地未登记该代码的企业") && body.contains("细节"),
+            "{body}"
+        );
     }
 
     #[tokio::test]
     async fn a_panic_is_an_internal_problem_that_tells_nothing() {
         let (response, body) = ask("/panicking", "*/*").await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(body.contains("INTERNAL_ERROR") && !body.contains("secret"), "{body}");
+        assert!(
+            body.contains("INTERNAL_ERROR") && !body.contains("secret"),
+            "{body}"
+        );
     }
 
     #[tokio::test]
@@ -185,7 +220,11 @@ mod tests {
         let metrics = Metrics::new();
         let request = Request::get("/missing").body(Body::empty()).unwrap();
         router(&metrics).oneshot(request).await.unwrap();
-        assert!(metrics.render().contains(r#"problems_total{type="unknown-company"} 1"#));
+        assert!(
+            metrics
+                .render()
+                .contains(r#"problems_total{type="unknown-company"} 1"#)
+        );
     }
 
     #[test]
@@ -196,7 +235,12 @@ mod tests {
             wants_page(&headers)
         };
         assert!(accepting("text/html") && accepting("application/json, Text/HTML;q=0.1"));
-        assert!(!accepting("*/*") && !accepting("text/*") && !accepting("text/html;q=0") && !accepting(""));
+        assert!(
+            !accepting("*/*")
+                && !accepting("text/*")
+                && !accepting("text/html;q=0")
+                && !accepting("")
+        );
         assert!(!wants_page(&HeaderMap::new()));
     }
 }

@@ -39,7 +39,9 @@ impl RequestId {
         let middle = hex::encode(&[version, b, variant]);
         let (version, variant) = middle.split_at(4);
         let (node_first, node) = rest.split_at(2);
-        Self(format!("{time_high}-{time_low}-{version}-{variant}{node_first}-{node}"))
+        Self(format!(
+            "{time_high}-{time_low}-{version}-{variant}{node_first}-{node}"
+        ))
     }
 
     /// As a URN (RFC 9562 §4), for the `instance` of a problem.
@@ -64,7 +66,11 @@ pub(in crate::http) struct RequestIds {
 }
 
 /// Gives the request its identifier and the answer `X-Request-Id`.
-pub(in crate::http) async fn identify(State(ids): State<RequestIds>, mut request: Request, next: Next) -> Response {
+pub(in crate::http) async fn identify(
+    State(ids): State<RequestIds>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let random = array(ids.random.as_ref()).unwrap_or_else(|_failed| counted());
     let id = RequestId::new(ids.clock.now(), random);
     request.extensions_mut().insert(id.clone());
@@ -100,7 +106,8 @@ mod tests {
 
     #[test]
     fn later_identifiers_sort_later() {
-        let at = |seconds| RequestId::new(Timestamp::from_unix_seconds(seconds).unwrap(), [0xff; 10]).0;
+        let at =
+            |seconds| RequestId::new(Timestamp::from_unix_seconds(seconds).unwrap(), [0xff; 10]).0;
         assert!(at(1_700_000_000) < at(1_700_000_001));
     }
 

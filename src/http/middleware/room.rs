@@ -24,7 +24,11 @@ impl Room {
 }
 
 /// Lets a request in, or answers 503 at once when there is no room: a queue would only hold more memory.
-pub(in crate::http) async fn admit(State(room): State<Room>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn admit(
+    State(room): State<Room>,
+    request: Request,
+    next: Next,
+) -> Response {
     match room.0.try_acquire() {
         Ok(_place) => next.run(request).await,
         Err(_full) => Problem::new(ProblemType::Overloaded).into_response(),
@@ -44,7 +48,9 @@ mod tests {
 
     async fn status_with_room_for(requests: usize) -> StatusCode {
         let room = Room::for_requests(requests);
-        let router = Router::new().route("/", get(|| async {})).layer(from_fn_with_state(room, admit));
+        let router = Router::new()
+            .route("/", get(|| async {}))
+            .layer(from_fn_with_state(room, admit));
         let request = Request::get("/").body(Body::empty()).unwrap();
         router.oneshot(request).await.unwrap().status()
     }
@@ -52,6 +58,9 @@ mod tests {
     #[tokio::test]
     async fn a_request_is_let_in_while_there_is_room() {
         assert_eq!(status_with_room_for(1).await, StatusCode::OK);
-        assert_eq!(status_with_room_for(0).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(
+            status_with_room_for(0).await,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
     }
 }

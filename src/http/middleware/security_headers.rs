@@ -12,7 +12,7 @@ use crate::http::site::Site;
 
 /// No inline script or style, nothing from elsewhere, no frame around our pages. Sent with every answer:
 /// whatever a browser takes for a page is bound by it.
-pub(in crate::http) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
      img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -20,25 +20,37 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Sets the headers; one that a handler set itself stays.
-pub(in crate::http) async fn secure(State(site): State<Site>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn secure(
+    State(site): State<Site>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Addresses of our pages hold company codes, which are nobody else's business.
         (header::REFERRER_POLICY, "no-referrer"),
-        (PERMISSIONS_POLICY, "camera=(), geolocation=(), microphone=()"),
+        (
+            PERMISSIONS_POLICY,
+            "camera=(), geolocation=(), microphone=()",
+        ),
         (OPENER_POLICY, "same-origin"),
         (RESOURCE_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in headers {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if site.is_https() {
         // RFC 6797; two years, as browsers' preload lists ask for.
         let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
-        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     response
 }
@@ -48,8 +60,14 @@ pub(in crate::http) async fn secure(State(site): State<Site>, request: Request, 
 pub(in crate::http) async fn allow_any_origin(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("ETag"),
+    );
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     response
 }
@@ -76,7 +94,12 @@ mod tests {
     async fn every_answer_is_bound_by_a_strict_policy() {
         let headers = headers_of(Router::new(), "http://127.0.0.1").await;
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.contains(part), "{policy}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains("data:") && !policy.contains('*'));
@@ -95,7 +118,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_public_may_be_read_from_anywhere_and_keeps_its_own_caching() {
         let handler = || async { [(header::CACHE_CONTROL, "public")] };
-        let router = Router::new().route("/", get(handler)).layer(from_fn(allow_any_origin));
+        let router = Router::new()
+            .route("/", get(handler))
+            .layer(from_fn(allow_any_origin));
         let headers = headers_of(router, "https://city.example").await;
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
         assert_eq!(headers[RESOURCE_POLICY], "cross-origin");

@@ -15,8 +15,12 @@ use crate::http::problem::table::ProblemType;
 /// Answers 503 when the handler has not answered within the limit.
 ///
 /// The limit covers the body's arrival as well, which has a limit of its own before
-/// ([`crate::http::extract::body`]), so that the two can be told apart.
-pub(in crate::http) async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+/// (`extract::body`), so that the two can be told apart.
+pub(in crate::http) async fn limit_time(
+    State(limit): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
     match timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Problem::new(ProblemType::TimedOut).into_response(),

@@ -52,7 +52,9 @@ pub(in crate::http) fn base() -> utoipa::openapi::OpenApi {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("yx_…")
-        .description(Some("An API key that the operator gave out: `Authorization: Bearer yx_…`."))
+        .description(Some(
+            "An API key that the operator gave out: `Authorization: Bearer yx_…`.",
+        ))
         .build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(API_KEY, SecurityScheme::Http(scheme));
@@ -69,11 +71,21 @@ pub(in crate::http) fn finish(
 ) -> Result<Value, serde_json::Error> {
     let mut document = serde_json::to_value(document)?;
     let shapes: Map<String, Value> = serde_json::from_str(COMPONENTS)?;
-    document["servers"] = json!([{ "url": public_url }]);
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    if let Some(members) = document.as_object_mut() {
+        members.insert("servers".to_owned(), json!([{ "url": public_url }]));
+    }
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
         schemas.extend(shapes);
     }
-    for (path, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+    for (path, item) in document
+        .get_mut("paths")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flatten()
+    {
         let keyed = path.starts_with("/v1/");
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
             add_problems(operation, keyed);
@@ -84,24 +96,54 @@ pub(in crate::http) fn finish(
 
 /// The problems that an operation has because of what it is; those of its own stand with its handler.
 fn add_problems(operation: &mut Value, keyed: bool) {
-    let secured = operation.get("security").and_then(Value::as_array).is_some_and(|schemes| !schemes.is_empty());
+    let secured = operation
+        .get("security")
+        .and_then(Value::as_array)
+        .is_some_and(|schemes| !schemes.is_empty());
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
-    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
     let common = [
-        (keyed && (has_body || has_parameters), "400", "Something in the request cannot be understood."),
-        (secured, "401", "There is no API key, or it is not in force."),
+        (
+            keyed && (has_body || has_parameters),
+            "400",
+            "Something in the request cannot be understood.",
+        ),
+        (
+            secured,
+            "401",
+            "There is no API key, or it is not in force.",
+        ),
         (secured, "403", "The API key may not do this."),
         (has_body, "408", "The body arrived too slowly."),
         (has_body, "413", "The body is too large."),
         (has_body, "415", "The content type is not taken."),
-        (keyed, "429", "Too many requests; `Retry-After` says when to try again."),
-        (true, "500", "Our fault; `instance` finds the cause in our logs."),
-        (true, "503", "Not at present; `Retry-After` says when to try again."),
+        (
+            keyed,
+            "429",
+            "Too many requests; `Retry-After` says when to try again.",
+        ),
+        (
+            true,
+            "500",
+            "Our fault; `instance` finds the cause in our logs.",
+        ),
+        (
+            true,
+            "503",
+            "Not at present; `Retry-After` says when to try again.",
+        ),
     ];
     for (applies, status, description) in common {
         if applies {
-            responses.entry(status).or_insert_with(|| problem_response(description));
+            responses
+                .entry(status)
+                .or_insert_with(|| problem_response(description));
         }
     }
 }
@@ -119,7 +161,10 @@ pub(in crate::http) struct OpenApiDocument(pub(in crate::http) Arc<Value>);
 
 /// `GET /openapi.json`
 pub(in crate::http) async fn openapi_json(State(document): State<OpenApiDocument>) -> Response {
-    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
+    let headers = [(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300"),
+    )];
     (headers, axum::Json(document.0.as_ref())).into_response()
 }
 
@@ -154,7 +199,8 @@ mod tests {
         let mut value = serde_json::to_value(&report).unwrap();
         value["new"] = json!(1);
         let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
-        let schema = json!({ "$ref": "#/components/schemas/Report", "components": { "schemas": shapes } });
+        let schema =
+            json!({ "$ref": "#/components/schemas/Report", "components": { "schemas": shapes } });
         let validator = jsonschema::validator_for(&schema).unwrap();
         assert!(!validator.is_valid(&value));
         value.as_object_mut().unwrap().remove("new");
@@ -165,11 +211,18 @@ mod tests {
 
     #[test]
     fn companies_and_problems_have_the_shapes_that_are_described() {
-        let company = crate::http::pages::company::sample("active", &json!(["liquidation"])).unwrap();
+        let company =
+            crate::http::pages::company::sample("active", &json!(["liquidation"])).unwrap();
         assert_shape("Company", &serde_json::to_value(&company).unwrap());
-        assert_shape("CompanyFacts", &serde_json::to_value(company.facts()).unwrap());
+        assert_shape(
+            "CompanyFacts",
+            &serde_json::to_value(company.facts()).unwrap(),
+        );
         let problem = Problem::new(ProblemType::InvalidUscc).with("position", 18);
-        assert_shape("Problem", &problem.to_json("https://city.example", Language::Zh, Some("urn:uuid:0")));
+        assert_shape(
+            "Problem",
+            &problem.to_json("https://city.example", Language::Zh, Some("urn:uuid:0")),
+        );
     }
 
     #[test]

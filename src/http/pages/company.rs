@@ -1,18 +1,26 @@
 //! A company as the public may see it: name, code and state, and what the state means.
 
 use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::clock::Timestamp;
+use crate::http::extract::path::shortened;
+use crate::http::extract::query::StrictQuery;
 use crate::http::language::Language;
 use crate::http::pages::moment::Moment;
 use crate::http::pages::page::Page;
 use crate::http::pages::tone::Tone;
+use crate::http::problem::Problem;
 use crate::identifier::uscc::Uscc;
 use crate::registry::company::Company;
 use crate::registry::company::CompanyFlag;
 use crate::registry::company::Standing;
+use crate::service::app::App;
+use crate::service::call::CallContext;
 
 /// The page of a company.
 #[derive(Debug, Template)]
@@ -49,12 +57,19 @@ impl CompanyPage {
         let state = company.state.entry();
         let company = CompanyLines {
             name: company.name.as_str().to_owned(),
-            name_en: company.name_en.as_ref().map(|name| name.as_str().to_owned()),
+            name_en: company
+                .name_en
+                .as_ref()
+                .map(|name| name.as_str().to_owned()),
             uscc: company.uscc.to_string(),
             tone: tone(company.standing()),
             state: language.of(state.name_zh, state.name),
             meaning: language.of(state.meaning_zh, state.meaning),
-            flags: company.flags.iter().map(|flag| flag_line(*flag, language)).collect(),
+            flags: company
+                .flags
+                .iter()
+                .map(|flag| flag_line(*flag, language))
+                .collect(),
             next: next(company.standing(), language),
             answered_at: answered_at.into(),
         };
@@ -106,11 +121,43 @@ const fn next(standing: Standing, language: Language) -> &'static str {
     }
 }
 
+/// Which company is asked about.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct CompanyQuery {
+    /// As somebody typed it.
+    #[serde(default)]
+    uscc: String,
+}
+
+/// `GET /company?uscc=`
+pub(in crate::http) async fn company(
+    page: Page,
+    State(app): State<App>,
+    StrictQuery(query): StrictQuery<CompanyQuery>,
+) -> Result<Response, Problem> {
+    let again = |problem: Problem| problem.with("uscc", shortened(&query.uscc));
+    let uscc = Uscc::from_input(&query.uscc).map_err(|error| again(error.into()))?;
+    let context = CallContext::default();
+    let confirmation = app
+        .confirm(&app.public_caller(), &uscc, None, &context)
+        .await?;
+    let language = page.language;
+    Page::respond(
+        language,
+        &CompanyPage::new(page, &confirmation.company, confirmation.answered_at),
+    )
+}
+
 /// Companies to look at: one that may act, one that must be looked at, one that is gone.
 pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result<String>)> {
     let samples = [
         ("company-active", "active", json!([])),
-        ("company-abnormal", "active", json!(["abnormal-operation", "serious-violation"])),
+        (
+            "company-abnormal",
+            "active",
+            json!(["abnormal-operation", "serious-violation"]),
+        ),
         ("company-liquidation", "active", json!(["liquidation"])),
         ("company-moved-out", "moved-out", json!([])),
         ("company-deregistered", "deregistered", json!([])),
@@ -120,7 +167,10 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         .filter_map(|(name, state, flags)| {
             let company = sample(state, &flags)?;
             let answered_at = company.updated_at;
-            Some((name, CompanyPage::new(page.clone(), &company, answered_at).render()))
+            Some((
+                name,
+                CompanyPage::new(page.clone(), &company, answered_at).render(),
+            ))
         })
         .collect()
 }
@@ -149,7 +199,9 @@ mod tests {
 
     fn html(state: &str, flags: &Value, language: Language) -> String {
         let company = sample(state, flags).unwrap();
-        CompanyPage::new(Page::sample(language), &company, company.updated_at).render().unwrap()
+        CompanyPage::new(Page::sample(language), &company, company.updated_at)
+            .render()
+            .unwrap()
     }
 
     #[test]

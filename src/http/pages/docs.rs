@@ -90,7 +90,11 @@ impl Docs {
     fn new(document: &Value) -> Self {
         let groups = items(document, "/tags").map(|tag| {
             let name = text(tag, "/name");
-            Group { description: text(tag, "/description"), operations: operations(document, &name), name }
+            Group {
+                description: text(tag, "/description"),
+                operations: operations(document, &name),
+                name,
+            }
         });
         let schemas = members(document, "/components/schemas").map(|(name, schema)| SchemaLines {
             name: name.clone(),
@@ -103,7 +107,9 @@ impl Docs {
             description: text(document, "/info/description"),
             version: text(document, "/info/version"),
             openapi: text(document, "/openapi"),
-            groups: groups.filter(|group| !group.operations.is_empty()).collect(),
+            groups: groups
+                .filter(|group| !group.operations.is_empty())
+                .collect(),
             schemas: schemas.collect(),
         }
     }
@@ -114,7 +120,9 @@ fn operations(document: &Value, tag: &str) -> Vec<Operation> {
         members(item, "").map(move |(method, operation)| (path, method, operation))
     });
     of_paths
-        .filter(|(_, _, operation)| items(operation, "/tags").any(|found| found.as_str() == Some(tag)))
+        .filter(|(_, _, operation)| {
+            items(operation, "/tags").any(|found| found.as_str() == Some(tag))
+        })
         .map(|(path, method, operation)| Operation {
             id: text(operation, "/operationId"),
             method: method.to_uppercase(),
@@ -130,7 +138,10 @@ fn operations(document: &Value, tag: &str) -> Vec<Operation> {
 }
 
 fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(str::to_owned).collect()
+    text.split("\n\n")
+        .filter(|paragraph| !paragraph.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Who may call, in words.
@@ -138,13 +149,18 @@ fn access(operation: &Value) -> String {
     let mut public = operation.get("security").is_none();
     let mut scopes = Vec::new();
     for alternative in items(operation, "/security") {
-        public |= alternative.as_object().is_some_and(serde_json::Map::is_empty);
+        public |= alternative
+            .as_object()
+            .is_some_and(serde_json::Map::is_empty);
         let named = members(alternative, "").flat_map(|(_, scopes)| items(scopes, ""));
         scopes.extend(named.filter_map(Value::as_str));
     }
     match (public, scopes.as_slice()) {
         (true, []) => "Without an API key.".to_owned(),
-        (true, scopes) => format!("API key with scope {}, or without a key for less.", scopes.join(" or ")),
+        (true, scopes) => format!(
+            "API key with scope {}, or without a key for less.",
+            scopes.join(" or ")
+        ),
         (false, scopes) => format!("API key with scope {}.", scopes.join(" or ")),
     }
 }
@@ -168,7 +184,9 @@ fn response((status, response): (&String, &Value)) -> ResponseLine {
 }
 
 fn bodies(content: Option<&Value>) -> Vec<BodyLine> {
-    let Some(content) = content else { return Vec::new() };
+    let Some(content) = content else {
+        return Vec::new();
+    };
     let line = |(media_type, body): (&String, &Value)| BodyLine {
         media_type: media_type.clone(),
         shape: body.get("schema").map(shape).unwrap_or_default(),
@@ -177,7 +195,8 @@ fn bodies(content: Option<&Value>) -> Vec<BodyLine> {
 }
 
 fn fields(schema: &Value) -> Vec<FieldLine> {
-    let is_required = |name: &str| items(schema, "/required").any(|required| required.as_str() == Some(name));
+    let is_required =
+        |name: &str| items(schema, "/required").any(|required| required.as_str() == Some(name));
     members(schema, "/properties")
         .map(|(name, property)| FieldLine {
             required: is_required(name),
@@ -191,44 +210,97 @@ fn fields(schema: &Value) -> Vec<FieldLine> {
 
 /// A schema in a few words.
 fn shape(schema: &Value) -> Shape {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
-        return Shape { text: name.to_owned(), reference: Some(name.to_owned()) };
+    if let Some(name) = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|path| path.rsplit('/').next())
+    {
+        return Shape {
+            text: name.to_owned(),
+            reference: Some(name.to_owned()),
+        };
     }
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        let words: Vec<String> = values.iter().map(|value| value.as_str().map_or("null".to_owned(), str::to_owned)).collect();
-        return Shape { text: words.join(" | "), reference: None };
+        let words: Vec<String> = values
+            .iter()
+            .map(|value| value.as_str().map_or("null".to_owned(), str::to_owned))
+            .collect();
+        return Shape {
+            text: words.join(" | "),
+            reference: None,
+        };
     }
-    let alternatives: Vec<Shape> = ["/oneOf", "/anyOf", "/allOf"].iter().flat_map(|key| items(schema, key)).map(shape).collect();
+    let alternatives: Vec<Shape> = ["/oneOf", "/anyOf", "/allOf"]
+        .iter()
+        .flat_map(|key| items(schema, key))
+        .map(shape)
+        .collect();
     if !alternatives.is_empty() {
-        let reference = alternatives.iter().find_map(|shape| shape.reference.clone());
-        let words: Vec<&str> = alternatives.iter().map(|shape| shape.text.as_str()).collect();
-        return Shape { text: words.join(" or "), reference };
+        let reference = alternatives
+            .iter()
+            .find_map(|shape| shape.reference.clone());
+        let words: Vec<&str> = alternatives
+            .iter()
+            .map(|shape| shape.text.as_str())
+            .collect();
+        return Shape {
+            text: words.join(" or "),
+            reference,
+        };
     }
     let kind = match schema.get("type") {
         Some(Value::String(kind)) => kind.clone(),
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
+        Some(Value::Array(kinds)) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(" or "),
         _ => String::new(),
     };
     if kind == "array" {
         let inner = schema.get("items").map(shape).unwrap_or_default();
-        return Shape { text: format!("list of {}", inner.text), reference: inner.reference };
+        return Shape {
+            text: format!("list of {}", inner.text),
+            reference: inner.reference,
+        };
     }
     match schema.get("format").and_then(Value::as_str) {
-        Some(format) => Shape { text: format!("{kind} ({format})"), reference: None },
-        None => Shape { text: kind, reference: None },
+        Some(format) => Shape {
+            text: format!("{kind} ({format})"),
+            reference: None,
+        },
+        None => Shape {
+            text: kind,
+            reference: None,
+        },
     }
 }
 
 fn text(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn items<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
-fn members<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
-    value.pointer(pointer).and_then(Value::as_object).into_iter().flatten()
+fn members<'a>(
+    value: &'a Value,
+    pointer: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
 }
 
 /// `GET /docs`
@@ -236,7 +308,13 @@ pub(in crate::http) async fn docs(
     page: Page,
     State(document): State<OpenApiDocument>,
 ) -> Result<Response, Problem> {
-    Page::respond(page.language, &DocsPage { page, docs: Docs::new(&document.0) })
+    Page::respond(
+        page.language,
+        &DocsPage {
+            page,
+            docs: Docs::new(&document.0),
+        },
+    )
 }
 
 #[cfg(test)]
@@ -248,11 +326,20 @@ mod tests {
     #[test]
     fn shapes_are_said_in_a_few_words() {
         for (schema, words) in [
-            (json!({"type": "string", "format": "date-time"}), "string (date-time)"),
+            (
+                json!({"type": "string", "format": "date-time"}),
+                "string (date-time)",
+            ),
             (json!({"type": ["string", "null"]}), "string or null"),
             (json!({"enum": ["a", null]}), "a | null"),
-            (json!({"type": "array", "items": {"$ref": "#/components/schemas/Reason"}}), "list of Reason"),
-            (json!({"oneOf": [{"$ref": "#/components/schemas/CaRef"}, {"type": "null"}]}), "CaRef or null"),
+            (
+                json!({"type": "array", "items": {"$ref": "#/components/schemas/Reason"}}),
+                "list of Reason",
+            ),
+            (
+                json!({"oneOf": [{"$ref": "#/components/schemas/CaRef"}, {"type": "null"}]}),
+                "CaRef or null",
+            ),
         ] {
             assert_eq!(shape(&schema).text, words);
         }
@@ -261,7 +348,10 @@ mod tests {
     #[test]
     fn who_may_call_is_said() {
         let access = |security: Value| access(&json!({ "security": security }));
-        assert_eq!(access(json!([{"apiKey": ["issue"]}])), "API key with scope issue.");
+        assert_eq!(
+            access(json!([{"apiKey": ["issue"]}])),
+            "API key with scope issue."
+        );
         assert!(access(json!([{}, {"apiKey": ["verify"]}])).contains("or without a key"));
         assert_eq!(super::access(&json!({})), "Without an API key.");
     }

@@ -26,23 +26,41 @@ const MAX_UNKNOWN_FACTS: usize = 40;
 const MAX_UNKNOWN_CHARACTERS: usize = 300;
 
 /// The facts of a credential but for name and code, which stand above them in large type.
-pub(in crate::http) fn facts(claims: &Value, kind: Option<&CredentialKind>, language: Language) -> Vec<Fact> {
-    let Some(members) = claims.as_object() else { return Vec::new() };
-    let Some(kind) = kind else { return unknown(members) };
-    let top_level = kind.claims.iter().filter_map(|claim| match claim.path.as_slice() {
-        [Some(name)] if name != "name" && name != "uscc" => Some((name, claim)),
-        _ => None,
-    });
+pub(in crate::http) fn facts(
+    claims: &Value,
+    kind: Option<&CredentialKind>,
+    language: Language,
+) -> Vec<Fact> {
+    let Some(members) = claims.as_object() else {
+        return Vec::new();
+    };
+    let Some(kind) = kind else {
+        return unknown(members);
+    };
+    let top_level = kind
+        .claims
+        .iter()
+        .filter_map(|claim| match claim.path.as_slice() {
+            [Some(name)] if name != "name" && name != "uscc" => Some((name, claim)),
+            _ => None,
+        });
     top_level
         .filter_map(|(name, claim)| {
             let values = lines(name, members.get(name)?, language);
-            (!values.is_empty()).then(|| Fact { label: label(claim, language), values })
+            (!values.is_empty()).then(|| Fact {
+                label: label(claim, language),
+                values,
+            })
         })
         .collect()
 }
 
 /// The labels of what was withheld.
-pub(in crate::http) fn withheld(names: &[String], kind: Option<&CredentialKind>, language: Language) -> Vec<String> {
+pub(in crate::http) fn withheld(
+    names: &[String],
+    kind: Option<&CredentialKind>,
+    language: Language,
+) -> Vec<String> {
     let named = |name: &String| {
         let claim = kind?.claims.iter().find(|claim| claim.name() == *name)?;
         Some(label(claim, language))
@@ -62,7 +80,10 @@ fn label(claim: &ClaimDescription, language: Language) -> String {
 /// A value in words, a line for each element of a list.
 fn lines(name: &str, value: &Value, language: Language) -> Vec<String> {
     match value {
-        Value::Array(elements) => elements.iter().flat_map(|element| lines(name, element, language)).collect(),
+        Value::Array(elements) => elements
+            .iter()
+            .flat_map(|element| lines(name, element, language))
+            .collect(),
         Value::Object(members) => vec![object(members, language)],
         Value::String(text) if name == "state" => vec![company_state(text, language)],
         Value::String(text) => vec![text.clone()],
@@ -74,7 +95,10 @@ fn lines(name: &str, value: &Value, language: Language) -> Vec<String> {
 /// The objects that our own types have, as people write them; any other one member by member.
 fn object(members: &Map<String, Value>, language: Language) -> String {
     let text = |name: &str| members.get(name).and_then(Value::as_str);
-    if let (Some(amount), Some(currency)) = (members.get("amount").and_then(Value::as_u64), text("currency")) {
+    if let (Some(amount), Some(currency)) = (
+        members.get("amount").and_then(Value::as_u64),
+        text("currency"),
+    ) {
         return format!("{} {currency}", grouped(amount));
     }
     if let (Some(code), Some(zh), Some(en)) = (text("code"), text("name"), text("nameEn")) {
@@ -101,19 +125,31 @@ fn object(members: &Map<String, Value>, language: Language) -> String {
 
 fn company_state(id: &str, language: Language) -> String {
     let entry = STATES.iter().find(|entry| entry.id == id);
-    entry.map_or(id, |entry| language.of(entry.name_zh, entry.name)).to_owned()
+    entry
+        .map_or(id, |entry| language.of(entry.name_zh, entry.name))
+        .to_owned()
 }
 
 fn registration_state(id: &str, language: Language) -> String {
-    let states = [RegistrationState::Active, RegistrationState::Cancelled, RegistrationState::Suspended];
+    let states = [
+        RegistrationState::Active,
+        RegistrationState::Cancelled,
+        RegistrationState::Suspended,
+    ];
     let state = states.into_iter().find(|state| state.id() == id);
-    state.map_or(id, |state| language.of(state.name_zh(), state.id())).to_owned()
+    state
+        .map_or(id, |state| language.of(state.name_zh(), state.id()))
+        .to_owned()
 }
 
 /// A department's name, as far as we know it.
 pub(in crate::http) fn department(id: &str, language: Language) -> String {
-    let known = DepartmentId::parse(id).ok().and_then(|id| Department::find(&id));
-    known.map_or(id, |known| language.of(known.name_zh, known.name)).to_owned()
+    let known = DepartmentId::parse(id)
+        .ok()
+        .and_then(|id| Department::find(&id));
+    known
+        .map_or(id, |known| language.of(known.name_zh, known.name))
+        .to_owned()
 }
 
 /// A number with a comma before each group of three digits.
@@ -130,11 +166,19 @@ pub(in crate::http) fn grouped(number: u64) -> String {
 }
 
 fn unknown(members: &Map<String, Value>) -> Vec<Fact> {
-    let shown = members.iter().filter(|(name, _)| *name != "name" && *name != "uscc").take(MAX_UNKNOWN_FACTS);
+    let shown = members
+        .iter()
+        .filter(|(name, _)| *name != "name" && *name != "uscc")
+        .take(MAX_UNKNOWN_FACTS);
     shown
         .map(|(name, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            Fact { label: name.chars().take(80).collect(), values: vec![text.chars().take(MAX_UNKNOWN_CHARACTERS).collect()] }
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            Fact {
+                label: name.chars().take(80).collect(),
+                values: vec![text.chars().take(MAX_UNKNOWN_CHARACTERS).collect()],
+            }
         })
         .collect()
 }
@@ -153,7 +197,10 @@ mod tests {
 
     fn said(claims: &Value, language: Language) -> Vec<(String, String)> {
         let facts = facts(claims, Some(&kind()), language);
-        facts.into_iter().map(|fact| (fact.label, fact.values.join(" | "))).collect()
+        facts
+            .into_iter()
+            .map(|fact| (fact.label, fact.values.join(" | ")))
+            .collect()
     }
 
     #[test]
@@ -172,14 +219,23 @@ mod tests {
             ],
         });
         let zh = said(&claims, Language::Zh);
-        assert_eq!(zh[0], ("登记状态".to_owned(), "存续（在营、开业、在册）".to_owned()));
+        assert_eq!(
+            zh[0],
+            ("登记状态".to_owned(), "存续（在营、开业、在册）".to_owned())
+        );
         assert_eq!(zh[1].1, "2,130,000 CNY");
         assert_eq!(zh[2].1, "制造业（C39）");
         assert_eq!(zh[4].1, "2015-03-02 至 长期");
         let (first, second) = zh[5].1.split_once(" | ").unwrap();
-        assert!(first.starts_with(Department::find(&DepartmentId::STATE_TAX).unwrap().name_zh), "{first}");
+        assert!(
+            first.starts_with(Department::find(&DepartmentId::STATE_TAX).unwrap().name_zh),
+            "{first}"
+        );
         assert!(first.ends_with("有效"), "{first}");
-        assert!(second.starts_with("elsewhere") && second.ends_with("暂停"), "{second}");
+        assert!(
+            second.starts_with("elsewhere") && second.ends_with("暂停"),
+            "{second}"
+        );
         let en = said(&claims, Language::En);
         assert_eq!(en[2].1, "Manufacturing (C39)");
         assert_eq!(en[4].1, "2015-03-02 to no end");
@@ -198,19 +254,35 @@ mod tests {
         }
         let facts = facts(&Value::Object(claims), None, Language::En);
         assert_eq!(facts.len(), MAX_UNKNOWN_FACTS);
-        assert!(facts.iter().all(|fact| fact.values[0].len() == MAX_UNKNOWN_CHARACTERS));
+        assert!(
+            facts
+                .iter()
+                .all(|fact| fact.values[0].len() == MAX_UNKNOWN_CHARACTERS)
+        );
     }
 
     #[test]
     fn what_is_withheld_is_named_where_the_type_names_it() {
-        let names = ["capital".to_owned(), "registrations[]".to_owned(), "Xk3…".to_owned()];
-        assert_eq!(withheld(&names, Some(&kind()), Language::Zh), ["注册资本", "登记", "其他事项"]);
+        let names = [
+            "capital".to_owned(),
+            "registrations[]".to_owned(),
+            "Xk3…".to_owned(),
+        ];
+        assert_eq!(
+            withheld(&names, Some(&kind()), Language::Zh),
+            ["注册资本", "登记", "其他事项"]
+        );
         assert_eq!(withheld(&names, None, Language::En), ["other facts"]);
     }
 
     #[test]
     fn digits_are_grouped_by_three() {
-        let samples = [(0, "0"), (999, "999"), (1000, "1,000"), (2_130_000, "2,130,000")];
+        let samples = [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (2_130_000, "2,130,000"),
+        ];
         for (number, text) in samples {
             assert_eq!(grouped(number), text);
         }

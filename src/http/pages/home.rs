@@ -17,7 +17,11 @@ struct HomePage {
 
 impl HomePage {
     fn new(page: Page) -> Self {
-        Self { page, uscc: String::new(), uscc_problem: None }
+        Self {
+            page,
+            uscc: String::new(),
+            uscc_problem: None,
+        }
     }
 }
 
@@ -40,10 +44,15 @@ mod tests {
     fn both_questions_can_be_asked_without_a_script() {
         let html = HomePage::new(Page::sample(Language::Zh)).render().unwrap();
         assert!(html.contains(r#"<form action="/company" method="get""#));
-        assert!(html.contains(r#"<form action="/check?lang=zh" method="post" enctype="multipart/form-data""#));
+        assert!(html.contains(
+            r#"<form action="/check?lang=zh" method="post" enctype="multipart/form-data""#
+        ));
         for named in ["uscc", "document", "text"] {
             assert!(html.contains(&format!("name=\"{named}\"")), "{named}");
-            assert!(html.contains(&format!("for=\"{named}\"")), "{named} has no label");
+            assert!(
+                html.contains(&format!("for=\"{named}\"")),
+                "{named} has no label"
+            );
         }
     }
 }

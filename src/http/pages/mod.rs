@@ -4,7 +4,9 @@
 //! remembered of a visitor: there are no cookies, and so no form that somebody else could submit in a
 //! visitor's name.
 
+pub(in crate::http) mod check;
 pub(in crate::http) mod company;
+pub(in crate::http) mod credential;
 pub(in crate::http) mod docs;
 pub(in crate::http) mod facts;
 pub(in crate::http) mod home;
@@ -22,7 +24,13 @@ use crate::http::pages::page::Page;
 /// render comes with what went wrong.
 #[must_use]
 pub fn render_all_samples() -> Vec<(String, askama::Result<String>)> {
-    let of_every_page = [company::samples, home::samples, problem::samples, verdict::samples::samples];
+    let of_every_page = [
+        company::samples,
+        credential::samples,
+        home::samples,
+        problem::samples,
+        verdict::samples::samples,
+    ];
     let mut rendered = Vec::new();
     for language in LANGUAGES {
         let page = Page::sample(language);
@@ -47,11 +55,19 @@ mod tests {
         let names: BTreeSet<_> = samples.iter().map(|(name, _)| name).collect();
         assert_eq!(names.len(), samples.len(), "a name is used twice");
         for (name, html) in &samples {
-            let html = html.as_ref().unwrap_or_else(|error| panic!("{name}: {error}"));
+            let html = html
+                .as_ref()
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
             let language = if name.ends_with(".zh") { "zh-CN" } else { "en" };
-            assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{language}\">")), "{name}");
+            assert!(
+                html.starts_with(&format!("<!doctype html>\n<html lang=\"{language}\">")),
+                "{name}"
+            );
             assert_eq!(html.matches("<h1").count(), 1, "{name}");
-            assert!(html.contains("<title>") && !html.contains("<title> ·"), "{name}");
+            assert!(
+                html.contains("<title>") && !html.contains("<title> ·"),
+                "{name}"
+            );
         }
     }
 
@@ -59,10 +75,22 @@ mod tests {
     fn no_page_needs_what_the_content_security_policy_forbids() {
         for (name, html) in render_all_samples() {
             let html = html.unwrap();
-            for forbidden in [" style=", "<style", " onclick=", " onload=", "javascript:", "http://", "<img"] {
+            for forbidden in [
+                " style=",
+                "<style",
+                " onclick=",
+                " onload=",
+                "javascript:",
+                "http://",
+                "<img",
+            ] {
                 assert!(!html.contains(forbidden), "{name} holds {forbidden}");
             }
-            assert_eq!(html.matches("<script").count(), html.matches("<script src=\"/static/").count(), "{name}");
+            assert_eq!(
+                html.matches("<script").count(),
+                html.matches("<script src=\"/static/").count(),
+                "{name}"
+            );
         }
     }
 }

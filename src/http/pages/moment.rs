@@ -29,7 +29,10 @@ impl From<Timestamp> for Moment {
     fn from(at: Timestamp) -> Self {
         let china = at.plus(CHINA_OFFSET).to_string();
         let china = china.trim_end_matches('Z').replacen('T', " ", 1);
-        Self { utc: at.to_string(), china }
+        Self {
+            utc: at.to_string(),
+            china,
+        }
     }
 }
 
@@ -41,7 +44,13 @@ mod tests {
     fn times_are_shown_in_china_time_and_say_so() {
         let moment = Moment::from(Timestamp::parse("2026-11-23T17:08:20Z").unwrap());
         assert_eq!(moment.utc, "2026-11-23T17:08:20Z");
-        assert_eq!(moment.local(&Language::Zh), "2026-11-24 01:08:20（北京时间）");
-        assert_eq!(moment.local(&Language::En), "2026-11-24 01:08:20 (China time, UTC+8)");
+        assert_eq!(
+            moment.local(&Language::Zh),
+            "2026-11-24 01:08:20（北京时间）"
+        );
+        assert_eq!(
+            moment.local(&Language::En),
+            "2026-11-24 01:08:20 (China time, UTC+8)"
+        );
     }
 }

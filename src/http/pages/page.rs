@@ -35,17 +35,25 @@ pub(in crate::http) struct Page {
 impl Page {
     /// The frame of the page at `uri`.
     pub(in crate::http) fn new(site: Site, language: Language, uri: &Uri) -> Self {
-        Self { language, site, switch: Some(switch(language.other(), uri.query())) }
+        Self {
+            language,
+            site,
+            switch: Some(switch(language.other(), uri.query())),
+        }
     }
 
     /// Without a switch: the page answers what was posted and has no address of its own.
     pub(in crate::http) fn without_switch(self) -> Self {
-        Self { switch: None, ..self }
+        Self {
+            switch: None,
+            ..self
+        }
     }
 
     /// The service's name.
     pub(in crate::http) fn site_name(&self) -> &'static str {
-        self.language.of("企业登记与凭证查验", "Company registration check")
+        self.language
+            .of("企业登记与凭证查验", "Company registration check")
     }
 
     /// The style sheet; its address changes with its content, so that it may be kept for ever.
@@ -61,10 +69,18 @@ impl Page {
     }
 
     /// The answer that carries a page rendered in this frame.
-    pub(in crate::http) fn respond(language: Language, template: &impl Template) -> Result<Response, Problem> {
-        let html = template.render().map_err(|error| Problem::internal(&error))?;
+    pub(in crate::http) fn respond(
+        language: Language,
+        template: &impl Template,
+    ) -> Result<Response, Problem> {
+        let html = template
+            .render()
+            .map_err(|error| Problem::internal(&error))?;
         let headers = [
-            (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag())),
+            (
+                header::CONTENT_LANGUAGE,
+                HeaderValue::from_static(language.tag()),
+            ),
             (header::VARY, HeaderValue::from_static("Accept-Language")),
         ];
         Ok((headers, Html(html)).into_response())
@@ -102,7 +118,11 @@ where
         let language = Language::negotiate(parts.uri.query(), &parts.headers);
         let page = Self::new(Site::from_ref(state), language, &parts.uri);
         let has_address = parts.method == Method::GET || parts.method == Method::HEAD;
-        Ok(if has_address { page } else { page.without_switch() })
+        Ok(if has_address {
+            page
+        } else {
+            page.without_switch()
+        })
     }
 }
 
@@ -110,7 +130,11 @@ impl Page {
     /// The frame of samples.
     pub(in crate::http) fn sample(language: Language) -> Self {
         let site = Site::new("https://yinxin.dg.example", false);
-        Self::new(site, language, &Uri::from_static("/company?uscc=91441900MA5ABCDE7X"))
+        Self::new(
+            site,
+            language,
+            &Uri::from_static("/company?uscc=91441900MA5ABCDE7X"),
+        )
     }
 }
 
@@ -122,7 +146,10 @@ mod tests {
     fn the_switch_keeps_the_query_and_names_no_path() {
         assert_eq!(switch(Language::En, None), "?lang=en");
         assert_eq!(switch(Language::Zh, Some("lang=en")), "?lang=zh");
-        assert_eq!(switch(Language::En, Some("uscc=91%2044&lang=zh&x=1")), "?uscc=91%2044&x=1&lang=en");
+        assert_eq!(
+            switch(Language::En, Some("uscc=91%2044&lang=zh&x=1")),
+            "?uscc=91%2044&x=1&lang=en"
+        );
     }
 
     #[test]

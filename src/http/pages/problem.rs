@@ -69,7 +69,11 @@ impl ProblemPage {
 }
 
 /// The problem as a page; none if it could not be rendered, so that it is answered as JSON instead.
-pub(in crate::http) fn problem_page(page: Page, problem: &Problem, instance: Option<&str>) -> Option<String> {
+pub(in crate::http) fn problem_page(
+    page: Page,
+    problem: &Problem,
+    instance: Option<&str>,
+) -> Option<String> {
     match ProblemPage::new(page, problem, instance).render() {
         Ok(html) => Some(html),
         Err(error) => {
@@ -115,7 +119,10 @@ pub(in crate::http) async fn problem_type(
 pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result<String>)> {
     let instance = Some("urn:uuid:019b7c3e-5d08-7cc3-98c4-dc0c0c07398f");
     let wrong_code = Problem::new(ProblemType::InvalidUscc)
-        .detail("第 18 位是 X，按前 17 位计算应为 3", "character 18 is X, but the other characters demand 3")
+        .detail(
+            "第 18 位是 X，按前 17 位计算应为 3",
+            "character 18 is X, but the other characters demand 3",
+        )
         .with("uscc", "91441900MA5ABCDE7X");
     let nothing_chosen = Problem::new(ProblemType::DocumentMissing);
     let our_fault = Problem::new(ProblemType::InternalError);
@@ -126,7 +133,11 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         ("problem-internal-error", page_of(&our_fault)),
         (
             "problem-type",
-            ProblemTypePage { page: page.clone(), entry: ProblemType::ScopeMissing.entry() }.render(),
+            ProblemTypePage {
+                page: page.clone(),
+                entry: ProblemType::ScopeMissing.entry(),
+            }
+            .render(),
         ),
     ]
 }
@@ -145,7 +156,11 @@ mod tests {
                 let page = Page::sample(language);
                 let problem = Problem::new(entry.kind);
                 let html = problem_page(page, &problem, Some("urn:uuid:0")).unwrap();
-                assert!(html.contains(entry.code) && html.contains("urn:uuid:0"), "{}", entry.code);
+                assert!(
+                    html.contains(entry.code) && html.contains("urn:uuid:0"),
+                    "{}",
+                    entry.code
+                );
             }
         }
     }

@@ -46,7 +46,10 @@ mod tests {
     #[tokio::test]
     async fn only_the_files_of_the_list_are_served() {
         let response = static_file(Path("page.css".to_owned())).await.unwrap();
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "text/css; charset=utf-8"
+        );
         for name in ["", "page", "../page.css", "page.css/", "mod.rs"] {
             let problem = static_file(Path(name.to_owned())).await.unwrap_err();
             assert_eq!(problem.kind(), ProblemType::NotFound, "{name}");
@@ -57,7 +60,10 @@ mod tests {
     fn nothing_is_fetched_from_elsewhere() {
         for (name, _, content) in FILES {
             let elsewhere = content.replace("http://www.w3.org/2000/svg", "");
-            assert!(!elsewhere.contains("http") && !elsewhere.contains("url("), "{name}");
+            assert!(
+                !elsewhere.contains("http") && !elsewhere.contains("url("),
+                "{name}"
+            );
         }
     }
 }

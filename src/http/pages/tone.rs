@@ -33,7 +33,10 @@ mod tests {
     #[test]
     fn the_style_sheet_knows_every_tone() {
         for tone in [Tone::Good, Tone::Plain, Tone::Caution, Tone::Bad] {
-            assert!(PAGE_CSS.contains(&format!("\n.{} {{", tone.class())), "{tone:?}");
+            assert!(
+                PAGE_CSS.contains(&format!("\n.{} {{", tone.class())),
+                "{tone:?}"
+            );
         }
     }
 }

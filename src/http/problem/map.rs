@@ -40,7 +40,9 @@ impl From<AuthenticateError> for Problem {
 impl From<ChangeStatusError> for Problem {
     fn from(error: ChangeStatusError) -> Self {
         match error {
-            ChangeStatusError::Busy(id) => Self::new(ProblemType::Busy).with("credentialId", id.as_str()),
+            ChangeStatusError::Busy(id) => {
+                Self::new(ProblemType::Busy).with("credentialId", id.as_str())
+            }
             ChangeStatusError::NotAllowed { id, cause } => Self::new(ProblemType::CredentialState)
                 .explained(cause.to_string())
                 .with("credentialId", id.as_str()),
@@ -66,7 +68,9 @@ impl From<ClaimsError> for Problem {
                 )
                 .with("department", department),
             ClaimsError::Schema { kind, departure } => problem
-                .explained(format!("the company's facts do not fit `{kind}`: {departure}"))
+                .explained(format!(
+                    "the company's facts do not fit `{kind}`: {departure}"
+                ))
                 .with("pointer", departure.path),
         }
     }
@@ -76,12 +80,11 @@ impl From<CompanyTransitionError> for Problem {
     fn from(error: CompanyTransitionError) -> Self {
         let explained = error.to_string();
         match error {
-            CompanyTransitionError::OtherCompany { .. } => {
-                Self::new(ProblemType::InvalidBody).explained(explained).with("member", "uscc")
-            }
-            CompanyTransitionError::RecordedEarlier { .. } | CompanyTransitionError::Sequence { .. } => {
-                Self::internal(&error)
-            }
+            CompanyTransitionError::OtherCompany { .. } => Self::new(ProblemType::InvalidBody)
+                .explained(explained)
+                .with("member", "uscc"),
+            CompanyTransitionError::RecordedEarlier { .. }
+            | CompanyTransitionError::Sequence { .. } => Self::internal(&error),
             CompanyTransitionError::TooManyRegistrations { .. } => {
                 Self::new(ProblemType::FactsRefused).explained(explained)
             }
@@ -108,7 +111,10 @@ impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Line { line, problem } => Self::new(ProblemType::ImportLineRefused)
-                .detail(format!("第 {line} 行：{problem}"), format!("line {line}: {problem}"))
+                .detail(
+                    format!("第 {line} 行：{problem}"),
+                    format!("line {line}: {problem}"),
+                )
                 .with("line", line),
             ImportError::Store(cause) => cause.into(),
         }
@@ -123,7 +129,9 @@ impl From<IssueError> for Problem {
             IssueError::CutOff => Self::internal(&error),
             IssueError::IdempotencyKeyReused => Self::new(ProblemType::IdempotencyKeyReused),
             IssueError::InFlight => Self::new(ProblemType::IdempotencyInFlight),
-            IssueError::IssuerNotAuthorised(_) => Self::logged(ProblemType::IssuerNotAuthorised, &error),
+            IssueError::IssuerNotAuthorised(_) => {
+                Self::logged(ProblemType::IssuerNotAuthorised, &error)
+            }
             IssueError::NotYourType { vct, owner } => Self::new(ProblemType::NotYourCredentialType)
                 .with("credentialType", vct)
                 .with("owner", owner.as_str()),
@@ -133,7 +141,9 @@ impl From<IssueError> for Problem {
             IssueError::Store(cause) => cause.into(),
             IssueError::Time(cause) => cause.into(),
             IssueError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
-            IssueError::UnknownType(vct) => Self::new(ProblemType::UnknownCredentialType).with("credentialType", vct),
+            IssueError::UnknownType(vct) => {
+                Self::new(ProblemType::UnknownCredentialType).with("credentialType", vct)
+            }
         }
     }
 }
@@ -156,7 +166,9 @@ impl From<MatchFieldError> for Problem {
     fn from(error: MatchFieldError) -> Self {
         let explained = error.to_string();
         match error {
-            MatchFieldError::Empty => Self::new(ProblemType::InvalidBody).explained(explained).with("member", "facts"),
+            MatchFieldError::Empty => Self::new(ProblemType::InvalidBody)
+                .explained(explained)
+                .with("member", "facts"),
             MatchFieldError::UnknownField { field } => Self::new(ProblemType::UnknownFact)
                 .explained(explained)
                 .with("field", field)
@@ -181,7 +193,9 @@ impl From<ProfileError> for Problem {
             ProfileError::Store(cause) => cause.into(),
             ProfileError::UnknownPurpose(purpose) => {
                 let known: Vec<&str> = PURPOSES.iter().map(|purpose| purpose.id).collect();
-                Self::new(ProblemType::UnknownPurpose).with("purpose", purpose).with("knownPurposes", known)
+                Self::new(ProblemType::UnknownPurpose)
+                    .with("purpose", purpose)
+                    .with("knownPurposes", known)
             }
         }
     }
@@ -201,9 +215,14 @@ impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
             // Without an expected version the two are equal: others were faster, each time.
-            RegisterError::Conflict { expected, found } if expected == found => Self::new(ProblemType::Busy),
+            RegisterError::Conflict { expected, found } if expected == found => {
+                Self::new(ProblemType::Busy)
+            }
             RegisterError::Conflict { expected, found } => Self::new(ProblemType::VersionConflict)
-                .detail(format!("当前版本为 {found}，并非 {expected}"), format!("it is at version {found}, not {expected}"))
+                .detail(
+                    format!("当前版本为 {found}，并非 {expected}"),
+                    format!("it is at version {found}, not {expected}"),
+                )
                 .with("expectedVersion", expected)
                 .with("version", found),
             RegisterError::NotYourDepartment(department) => {
@@ -219,6 +238,7 @@ impl From<RegisterError> for Problem {
 impl From<SignReceiptError> for Problem {
     fn from(error: SignReceiptError) -> Self {
         match error {
+            SignReceiptError::Encode(cause) => Self::internal(&cause),
             SignReceiptError::Random(cause) => Self::internal(&cause),
             SignReceiptError::Receipt(cause) => Self::internal(&cause),
             SignReceiptError::Store(cause) => cause.into(),
@@ -247,8 +267,8 @@ impl From<StoreError> for Problem {
             | StoreError::Inconsistent { .. }
             | StoreError::MigrationEdited { .. }
             | StoreError::MigrationFailed { .. }
-            | StoreError::OutOfRange
             | StoreError::Refused(_)
+            | StoreError::Unstorable
             | StoreError::WriteAheadLog => Self::internal(&error),
         }
     }
@@ -258,7 +278,10 @@ impl From<UnsupportedFormat> for Problem {
     fn from(error: UnsupportedFormat) -> Self {
         let format = error.format;
         Self::new(ProblemType::UnsupportedFormat)
-            .detail(format!("识别到的格式：{format}"), format!("this is {format}"))
+            .detail(
+                format!("识别到的格式：{format}"),
+                format!("this is {format}"),
+            )
             .with("format", format)
     }
 }
@@ -269,12 +292,17 @@ impl From<UsccError> for Problem {
         let problem = Self::new(ProblemType::InvalidUscc);
         match error {
             UsccError::Alphabet { position, found } => problem
-                .detail(format!("第 {position} 位“{found}”不会出现在统一社会信用代码中"), explained)
+                .detail(
+                    format!("第 {position} 位“{found}”不会出现在统一社会信用代码中"),
+                    explained,
+                )
                 .with("position", position)
                 .with("found", found.to_string()),
             UsccError::CheckCharacter { expected, found } => problem
                 .detail(
-                    format!("第 18 位校验码是“{found}”，按前 17 位计算应为“{expected}”：可能抄错了一位"),
+                    format!(
+                        "第 18 位校验码是“{found}”，按前 17 位计算应为“{expected}”：可能抄错了一位"
+                    ),
                     explained,
                 )
                 .with("position", 18)
@@ -284,9 +312,9 @@ impl From<UsccError> for Problem {
                 .detail(format!("前两位“{found}”不是任何一类机构的代码"), explained)
                 .with("position", 1)
                 .with("found", found),
-            UsccError::Length { found } => {
-                problem.detail(format!("应为 18 位，实为 {found} 位"), explained).with("length", found)
-            }
+            UsccError::Length { found } => problem
+                .detail(format!("应为 18 位，实为 {found} 位"), explained)
+                .with("length", found),
             UsccError::Region { found } => problem
                 .detail(format!("第 3 至 8 位“{found}”不是行政区划代码"), explained)
                 .with("position", 3)
@@ -304,9 +332,12 @@ impl From<VerifyError> for Problem {
             VerifyError::Store(cause) => cause.into(),
             VerifyError::UnsupportedFormat(cause) => cause.into(),
             VerifyError::ValidationTimeInFuture { at } => {
-                Self::new(ProblemType::ValidationTimeInFuture).with("validationTime", at.to_string())
+                Self::new(ProblemType::ValidationTimeInFuture)
+                    .with("validationTime", at.to_string())
             }
-            VerifyError::ValidationTimeNotPermitted => Self::new(ProblemType::ValidationTimeNotPermitted),
+            VerifyError::ValidationTimeNotPermitted => {
+                Self::new(ProblemType::ValidationTimeNotPermitted)
+            }
         }
     }
 }
@@ -335,14 +366,17 @@ mod tests {
         assert_eq!(json["code"], "INVALID_USCC");
         assert_eq!(json["position"], 18);
         assert_eq!(json["expected"], right[17..]);
-        assert!(json["detail"].as_str().unwrap().contains(&right[17..]), "{json}");
+        assert!(
+            json["detail"].as_str().unwrap().contains(&right[17..]),
+            "{json}"
+        );
         let json = self::json(Uscc::parse("914419").unwrap_err());
         assert_eq!((&json["length"], &json["status"]), (&6.into(), &400.into()));
     }
 
     #[test]
     fn what_failed_inside_is_told_by_its_reference_alone() {
-        for error in [StoreError::Corrupt, StoreError::WriteAheadLog, StoreError::OutOfRange] {
+        for error in [StoreError::Corrupt, StoreError::WriteAheadLog] {
             let json = json(error);
             assert_eq!(json["code"], "INTERNAL_ERROR");
             assert_eq!(json.get("detail"), None);
@@ -359,15 +393,24 @@ mod tests {
 
     #[test]
     fn a_version_that_somebody_asked_for_differs_from_others_being_faster() {
-        let conflict = RegisterError::Conflict { expected: 3, found: 4 };
+        let conflict = RegisterError::Conflict {
+            expected: 3,
+            found: 4,
+        };
         assert_eq!(json(conflict)["status"], 412);
-        let faster = RegisterError::Conflict { expected: 4, found: 4 };
+        let faster = RegisterError::Conflict {
+            expected: 4,
+            found: 4,
+        };
         assert_eq!(json(faster)["code"], "BUSY");
     }
 
     #[test]
     fn another_departments_type_names_its_owner() {
-        let error = IssueError::NotYourType { vct: "v".to_owned(), owner: DepartmentId::STATE_TAX };
+        let error = IssueError::NotYourType {
+            vct: "v".to_owned(),
+            owner: DepartmentId::STATE_TAX,
+        };
         let json = json(error);
         assert_eq!(json["status"], 403);
         assert_eq!(json["owner"], "state-tax");

@@ -4,7 +4,7 @@
 //! [`crate::http::middleware::render_problem`] writes it as JSON or as a page, in the reader's language
 //! and with the request's identifier. A verdict is never a problem: a forged document answers 200.
 
-// mod map;
+mod map;
 pub mod table;
 
 use std::collections::BTreeMap;
@@ -47,7 +47,12 @@ impl Problem {
     /// A problem of that kind, without particulars.
     #[must_use]
     pub fn new(kind: ProblemType) -> Self {
-        Self { kind, detail: None, members: BTreeMap::new(), retry_after: usual_retry(kind) }
+        Self {
+            kind,
+            detail: None,
+            members: BTreeMap::new(),
+            retry_after: usual_retry(kind),
+        }
     }
 
     /// A fault of ours. The cause and its sources go to the log, under the request's identifier; the
@@ -68,7 +73,10 @@ impl Problem {
     /// Adds what in particular is the matter.
     #[must_use]
     pub fn detail(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        self.detail = Some(Detail { en: en.into(), zh: zh.into() });
+        self.detail = Some(Detail {
+            en: en.into(),
+            zh: zh.into(),
+        });
         self
     }
 
@@ -137,7 +145,10 @@ impl Problem {
     pub fn to_json(&self, public_url: &str, language: Language, instance: Option<&str>) -> Value {
         let entry = self.kind.entry();
         let mut json = Map::new();
-        json.insert("type".to_owned(), format!("{public_url}/problems/{}", entry.name).into());
+        json.insert(
+            "type".to_owned(),
+            format!("{public_url}/problems/{}", entry.name).into(),
+        );
         json.insert("code".to_owned(), entry.code.into());
         json.insert("title".to_owned(), self.title(language).into());
         json.insert("status".to_owned(), entry.status.as_u16().into());
@@ -178,8 +189,14 @@ impl Problem {
 /// The challenges of RFC 6750 §3: without a key none is given a reason (§3.1).
 const CHALLENGES: [(ProblemType, &str); 3] = [
     (ProblemType::ApiKeyMissing, r#"Bearer realm="yinxin""#),
-    (ProblemType::ApiKeyInvalid, r#"Bearer realm="yinxin", error="invalid_token""#),
-    (ProblemType::ScopeMissing, r#"Bearer realm="yinxin", error="insufficient_scope""#),
+    (
+        ProblemType::ApiKeyInvalid,
+        r#"Bearer realm="yinxin", error="invalid_token""#,
+    ),
+    (
+        ProblemType::ScopeMissing,
+        r#"Bearer realm="yinxin", error="insufficient_scope""#,
+    ),
 ];
 
 /// After how many seconds it is worth trying again, where the caller did nothing wrong.
@@ -201,7 +218,8 @@ fn usual_retry(kind: ProblemType) -> Option<Duration> {
 impl IntoResponse for Problem {
     /// English JSON; the middleware writes it anew for the reader, from the problem it finds beside it.
     fn into_response(self) -> Response {
-        let mut response = (self.status(), Json(self.to_json("", Language::En, None))).into_response();
+        let mut response =
+            (self.status(), Json(self.to_json("", Language::En, None))).into_response();
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -257,17 +275,26 @@ mod tests {
     fn who_shows_no_key_is_asked_for_one() {
         let response = Problem::new(ProblemType::ApiKeyMissing).into_response();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], r#"Bearer realm="yinxin""#);
+        assert_eq!(
+            response.headers()[header::WWW_AUTHENTICATE],
+            r#"Bearer realm="yinxin""#
+        );
         assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
     }
 
     #[test]
     fn the_time_to_wait_is_rounded_up() {
-        let problem = Problem::new(ProblemType::RateLimited).retry_after(Duration::from_millis(1200));
+        let problem =
+            Problem::new(ProblemType::RateLimited).retry_after(Duration::from_millis(1200));
         assert_eq!(problem.into_response().headers()[header::RETRY_AFTER], "2");
         let problem = Problem::new(ProblemType::NotFound);
-        assert!(!problem.into_response().headers().contains_key(header::RETRY_AFTER));
+        assert!(
+            !problem
+                .into_response()
+                .headers()
+                .contains_key(header::RETRY_AFTER)
+        );
     }
 
     #[test]

@@ -406,12 +406,24 @@ mod tests {
         for entry in PROBLEMS {
             assert!(entry.status.is_client_error() || entry.status.is_server_error());
             for text in [entry.title, entry.action] {
-                assert!(text.is_ascii() && !text.is_empty(), "{}: {text}", entry.name);
+                assert!(
+                    text.is_ascii() && !text.is_empty(),
+                    "{}: {text}",
+                    entry.name
+                );
             }
             for text in [entry.title_zh, entry.action_zh] {
-                assert!(text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{}: {text}", entry.name);
+                assert!(
+                    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+                    "{}: {text}",
+                    entry.name
+                );
             }
-            assert!(!entry.title.ends_with('.') && entry.action.ends_with('.'), "{}", entry.name);
+            assert!(
+                !entry.title.ends_with('.') && entry.action.ends_with('.'),
+                "{}",
+                entry.name
+            );
         }
     }
 }

@@ -90,9 +90,17 @@ struct SignatureLines {
 
 impl VerdictPage {
     /// The page of a report; `pasted` is the text that was pasted, if it was.
-    pub(in crate::http) fn new(page: Page, report: &Report, kinds: &KindSet, pasted: Option<String>) -> Self {
+    pub(in crate::http) fn new(
+        page: Page,
+        report: &Report,
+        kinds: &KindSet,
+        pasted: Option<String>,
+    ) -> Self {
         let language = page.language;
-        let kind = report.credential.as_ref().and_then(|credential| kinds.by_vct(&credential.vct));
+        let kind = report
+            .credential
+            .as_ref()
+            .and_then(|credential| kinds.by_vct(&credential.vct));
         let (tone, word, meaning) = headline(report, language);
         let verdict = Verdict {
             passed: report.passed(),
@@ -102,12 +110,26 @@ impl VerdictPage {
             indication: report.indication.as_str(),
             sub_indication: report.sub_indication.map(|sub| sub.as_str()),
             holder: report.credential.as_ref().and_then(holder),
-            reasons: report.all_reasons().into_iter().map(|reason| reason_line(reason, tone, language)).collect(),
-            credential: report.credential.as_ref().map(|credential| credential_lines(credential, kind, language)),
-            signatures: report.signatures.iter().map(|signature| signature_lines(signature, language)).collect(),
+            reasons: report
+                .all_reasons()
+                .into_iter()
+                .map(|reason| reason_line(reason, tone, language))
+                .collect(),
+            credential: report
+                .credential
+                .as_ref()
+                .map(|credential| credential_lines(credential, kind, language)),
+            signatures: report
+                .signatures
+                .iter()
+                .map(|signature| signature_lines(signature, language))
+                .collect(),
             file_name: report.document.name.clone(),
             format: report.document.format.clone(),
-            size: report.document.size.map(|size| format!("{}{}", grouped(size), language.of(" 字节", " bytes"))),
+            size: report
+                .document
+                .size
+                .map(|size| format!("{}{}", grouped(size), language.of(" 字节", " bytes"))),
             sha256: report.document.digests.get("sha256").cloned(),
             checked_at: report.validated_at.into(),
             pasted,
@@ -153,7 +175,10 @@ fn headline(report: &Report, language: Language) -> (Tone, &'static str, &'stati
 /// Name and code of the company, where the credential says both.
 fn holder(credential: &CredentialReport) -> Option<Holder> {
     let text = |name: &str| credential.claims.get(name)?.as_str().map(str::to_owned);
-    Some(Holder { name: text("name")?, uscc: text("uscc")? })
+    Some(Holder {
+        name: text("name")?,
+        uscc: text("uscc")?,
+    })
 }
 
 /// A reason never looks worse than the verdict: one that did not decide it is a hint.
@@ -167,8 +192,17 @@ fn reason_line(reason: &Reason, verdict: Tone, language: Language) -> ReasonLine
         Language::En => (reason.message(), reason.action()),
         Language::Zh => (reason.message_zh(), reason.action_zh()),
     };
-    let worst = if verdict == Tone::Bad { Tone::Bad } else { Tone::Caution };
-    ReasonLine { tone: tone.min(worst), message, action, code: reason.code().as_str() }
+    let worst = if verdict == Tone::Bad {
+        Tone::Bad
+    } else {
+        Tone::Caution
+    };
+    ReasonLine {
+        tone: tone.min(worst),
+        message,
+        action,
+        code: reason.code().as_str(),
+    }
 }
 
 fn credential_lines(
@@ -176,10 +210,25 @@ fn credential_lines(
     kind: Option<&CredentialKind>,
     language: Language,
 ) -> CredentialLines {
-    let unlisted = || language.of("签发机构名册中没有该签发人", "not in the issuer register").to_owned();
+    let unlisted = || {
+        language
+            .of("签发机构名册中没有该签发人", "not in the issuer register")
+            .to_owned()
+    };
     CredentialLines {
-        kind: kind.map_or(&credential.vct, |kind| if language == Language::Zh { &kind.name_zh } else { &kind.name }).clone(),
-        issuer: credential.issuer.as_ref().map_or_else(unlisted, |issuer| issuer.name.clone()),
+        kind: kind
+            .map_or(&credential.vct, |kind| {
+                if language == Language::Zh {
+                    &kind.name_zh
+                } else {
+                    &kind.name
+                }
+            })
+            .clone(),
+        issuer: credential
+            .issuer
+            .as_ref()
+            .map_or_else(unlisted, |issuer| issuer.name.clone()),
         state: condition(credential.state, language),
         facts: facts(&credential.claims, kind, language),
         withheld: withheld(&credential.withheld, kind, language),
@@ -192,7 +241,9 @@ fn condition(condition: Option<CredentialCondition>, language: Language) -> &'st
         Some(CredentialCondition::Valid) => language.of("有效", "In force"),
         Some(CredentialCondition::Suspended) => language.of("暂停使用", "Suspended"),
         Some(CredentialCondition::Revoked) => language.of("已撤销", "Revoked"),
-        Some(CredentialCondition::Superseded) => language.of("已被新凭证取代", "Superseded by a newer one"),
+        Some(CredentialCondition::Superseded) => {
+            language.of("已被新凭证取代", "Superseded by a newer one")
+        }
         Some(CredentialCondition::Expired) => language.of("已过期", "Expired"),
         None => language.of("未能查明", "Could not be established"),
     }
@@ -203,15 +254,25 @@ fn signature_lines(signature: &SignatureReport, language: Language) -> Signature
     let signer = signature.signer.as_ref();
     let integrity = match signature.cryptographic.intact {
         Some(true) => language.of("签名后未被改动", "Not altered since it was signed"),
-        Some(false) => language.of("签名后被改动，或签名系伪造", "Altered since it was signed, or the signature is forged"),
+        Some(false) => language.of(
+            "签名后被改动，或签名系伪造",
+            "Altered since it was signed, or the signature is forged",
+        ),
         None => language.of("未能计算", "Could not be computed"),
     };
     SignatureLines {
         integrity,
         signer: signer.map_or_else(unknown, |signer| signer.subject.clone()),
         signer_uscc: signer.and_then(|signer| Some(signer.uscc.as_ref()?.to_string())),
-        ca: signature.ca.as_ref().map_or_else(unknown, |ca| language.of(&ca.name_zh, &ca.name).to_owned()),
+        ca: signature
+            .ca
+            .as_ref()
+            .map_or_else(unknown, |ca| language.of(&ca.name_zh, &ca.name).to_owned()),
         claimed_at: signature.signing_time.claimed.map(Moment::from),
-        algorithm: signature.cryptographic.signature_algorithm.clone().unwrap_or_else(unknown),
+        algorithm: signature
+            .cryptographic
+            .signature_algorithm
+            .clone()
+            .unwrap_or_else(unknown),
     }
 }

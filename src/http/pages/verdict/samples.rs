@@ -30,7 +30,9 @@ use askama::Template as _;
 
 /// Each sample page by name.
 pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result<String>)> {
-    let Ok(kinds) = KindSet::builtin("https://yinxin.dg.example") else { return Vec::new() };
+    let Ok(kinds) = KindSet::builtin("https://yinxin.dg.example") else {
+        return Vec::new();
+    };
     let pasted = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln~".to_owned();
     let samples = [
         ("verdict-passed", passed(), Some(pasted)),
@@ -43,7 +45,10 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         .into_iter()
         .map(|(name, report, pasted)| {
             let page = page.clone().without_switch();
-            (name, VerdictPage::new(page, &report, &kinds, pasted).render())
+            (
+                name,
+                VerdictPage::new(page, &report, &kinds, pasted).render(),
+            )
         })
         .collect()
 }
@@ -51,7 +56,13 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
 /// The reports of the samples.
 #[cfg(test)]
 pub(in crate::http) fn reports() -> Vec<Report> {
-    vec![passed(), revoked(), forged(), ca_not_recognised(), certificate()]
+    vec![
+        passed(),
+        revoked(),
+        forged(),
+        ca_not_recognised(),
+        certificate(),
+    ]
 }
 
 /// 2026-01-02T03:04:05Z.
@@ -87,7 +98,10 @@ fn signature(format: &str) -> SignatureReport {
             name: "Dongguan City CA".to_owned(),
             name_zh: "东莞市登记凭证根证书".to_owned(),
         }),
-        signing_time: SigningTime { claimed: Some(noon()), ..SigningTime::default() },
+        signing_time: SigningTime {
+            claimed: Some(noon()),
+            ..SigningTime::default()
+        },
         ..SignatureReport::new("S1", format, Coverage::WholeDocument)
     }
 }
@@ -101,7 +115,10 @@ fn credential(state: Option<CredentialCondition>) -> CredentialReport {
     CredentialReport {
         id: Some("kX3vT0pQ9bY2mR7sW4cJ1g".to_owned()),
         vct: "https://yinxin.dg.example/vct/business-registration/v1".to_owned(),
-        issuer: Some(CredentialIssuer { uscc: None, name: "东莞市市场监督管理局".to_owned() }),
+        issuer: Some(CredentialIssuer {
+            uscc: None,
+            name: "东莞市市场监督管理局".to_owned(),
+        }),
         state,
         claims: json!({
             "name": "东莞市厚街镇晨曦五金制品有限公司",
@@ -130,7 +147,11 @@ fn passed() -> Report {
 fn revoked() -> Report {
     let mut report = report("SD-JWT-VC", "晨曦五金.sd-jwt", vec![signature("SD-JWT-VC")]);
     report.credential = Some(credential(Some(CredentialCondition::Revoked)));
-    report.restrict(Indication::TotalFailed, None, Reason::new(ReasonCode::CredentialRevoked));
+    report.restrict(
+        Indication::TotalFailed,
+        None,
+        Reason::new(ReasonCode::CredentialRevoked),
+    );
     report
 }
 
@@ -138,7 +159,11 @@ fn forged() -> Report {
     let mut signature = signature("SD-JWT-VC");
     signature.cryptographic.intact = Some(false);
     let reason = Reason::new(ReasonCode::SignatureWrong);
-    signature.restrict(Indication::TotalFailed, Some(SubIndication::SigCryptoFailure), reason);
+    signature.restrict(
+        Indication::TotalFailed,
+        Some(SubIndication::SigCryptoFailure),
+        reason,
+    );
     let mut report = report("SD-JWT-VC", "晨曦五金（改）.sd-jwt", vec![signature]);
     report.credential = Some(credential(None));
     report
@@ -155,7 +180,11 @@ fn ca_not_recognised() -> Report {
         .with("ca", "Another CA")
         .with("caZh", "另一电子认证服务机构")
         .with("usage", "credential-issuing");
-    signature.restrict(Indication::Indeterminate, Some(SubIndication::ChainConstraintsFailure), reason);
+    signature.restrict(
+        Indication::Indeterminate,
+        Some(SubIndication::ChainConstraintsFailure),
+        reason,
+    );
     report("JWS", "contract.jws", vec![signature])
 }
 
@@ -164,7 +193,10 @@ fn certificate() -> Report {
     signature.cryptographic = Cryptographic::default();
     signature.signing_time = SigningTime::default();
     let mut report = report("certificate", "signer.pem", vec![signature]);
-    report.document.digests.insert("sha256".to_owned(), sha256(b"signer.pem").to_string());
+    report
+        .document
+        .digests
+        .insert("sha256".to_owned(), sha256(b"signer.pem").to_string());
     report.remark(Reason::new(ReasonCode::CertificateOnly));
     report
 }
@@ -177,7 +209,10 @@ mod tests {
 
     fn html_of(name: &str, language: Language) -> String {
         let samples = samples(&Page::sample(language));
-        let (_, html) = samples.into_iter().find(|(found, _)| *found == name).unwrap();
+        let (_, html) = samples
+            .into_iter()
+            .find(|(found, _)| *found == name)
+            .unwrap();
         html.unwrap()
     }
 
@@ -187,12 +222,20 @@ mod tests {
             ("verdict-passed", "verdict good", "验证通过", "Passed"),
             ("verdict-revoked", "verdict bad", "验证不通过", "Failed"),
             ("verdict-forged", "verdict bad", "验证不通过", "Failed"),
-            ("verdict-undecided", "verdict caution", "无法判定", "Undecided"),
+            (
+                "verdict-undecided",
+                "verdict caution",
+                "无法判定",
+                "Undecided",
+            ),
         ] {
             for (language, word) in [(Language::Zh, zh), (Language::En, en)] {
                 let html = html_of(name, language);
                 assert!(html.contains(class), "{name}");
-                assert!(html.contains(&format!("class=\"verdict-word\">{word}</h1>")), "{name}");
+                assert!(
+                    html.contains(&format!("class=\"verdict-word\">{word}</h1>")),
+                    "{name}"
+                );
             }
         }
     }
@@ -245,7 +288,9 @@ mod tests {
         credential.vct = "javascript:<script>".to_owned();
         let kinds = KindSet::builtin("https://city.example").unwrap();
         let page = Page::sample(Language::En);
-        let html = VerdictPage::new(page, &report, &kinds, Some(hostile.to_owned())).render().unwrap();
+        let html = VerdictPage::new(page, &report, &kinds, Some(hostile.to_owned()))
+            .render()
+            .unwrap();
         assert!(!html.contains("<script>"), "{html}");
         assert!(!html.contains("href=\"javascript"));
     }

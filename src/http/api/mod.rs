@@ -1,0 +1,13 @@
+//! The JSON interface, one file an endpoint: extract, one call of `service`, render.
+
+pub(in crate::http) mod change_status;
+pub(in crate::http) mod confirm;
+pub(in crate::http) mod credential;
+pub(in crate::http) mod find_companies;
+pub(in crate::http) mod import;
+pub(in crate::http) mod issue;
+pub(in crate::http) mod match_facts;
+pub(in crate::http) mod reasons;
+pub(in crate::http) mod record_facts;
+pub(in crate::http) mod record_registration;
+pub(in crate::http) mod verify;
