@@ -14,7 +14,7 @@ use crate::registry::company::CompanyEvent;
 use crate::registry::text::fold_for_comparison;
 use crate::store::audit;
 use crate::store::companies::Companies;
-use crate::store::credentials::supersede;
+use crate::store::credentials::supersede::Ended;
 use crate::store::credentials::supersede::Supersession;
 use crate::store::error::StoreError;
 use crate::store::error::is_duplicate;
@@ -132,23 +132,25 @@ async fn append_in(
         written += batch.len();
         progress(written);
     }
-    let mut superseded = Vec::new();
+    let mut ended = Ended::default();
     for new in events.iter().filter(|new| !new.supersedes.is_empty()) {
         let change = Change {
             at: new.event.recorded_at,
             by: new.event.recorded_by.clone(),
             reason: new.reason.clone(),
         };
-        let supersession = Supersession {
+        let by = Supersession {
             change: &change,
             successor: None,
             audit: new.audit,
         };
         for vct in new.supersedes {
-            superseded
-                .extend(supersede::in_force(connection, &new.after.uscc, vct, supersession).await?);
+            ended
+                .supersede(connection, &new.after.uscc, vct, by)
+                .await?;
         }
     }
+    let superseded = ended.settle(connection).await?;
     Ok(AppendOutcome::Appended { superseded })
 }
 

@@ -7,8 +7,8 @@ use crate::evidence::audit::AuditEvent;
 use crate::identifier::opaque_id::CredentialId;
 use crate::store::audit;
 use crate::store::credentials::Credentials;
+use crate::store::credentials::supersede::Ended;
 use crate::store::error::StoreError;
-use crate::store::row::Reader;
 use crate::store::status_lists;
 
 /// `false`: another state than the caller saw — it re-reads and decides.
@@ -75,15 +75,9 @@ impl Credentials<'_> {
             .bind(SYSTEM)
             .fetch_all(&mut *write)
             .await?;
-        let mut expired = Vec::with_capacity(rows.len());
-        let mut lists = Vec::with_capacity(rows.len());
-        for row in &rows {
-            lists.push(status_lists::read_id(row)?);
-            let row = Reader::new(row, "credential", "credential_id")?;
-            expired.push(row.parsed("credential_id", |id| CredentialId::parse(id).ok())?);
-        }
         let name = CredentialState::Expired.name();
-        let event = |id: &CredentialId| {
+        let mut ended = Ended::default();
+        ended.note(&rows, |id| {
             AuditEvent::new(
                 now,
                 SYSTEM,
@@ -91,10 +85,8 @@ impl Credentials<'_> {
                 id.as_str(),
                 name,
             )
-        };
-        let events: Vec<AuditEvent> = expired.iter().map(event).collect();
-        status_lists::bump(&mut write, lists).await?;
-        audit::append(&mut write, &events).await?;
+        })?;
+        let expired = ended.settle(&mut write).await?;
         write.commit().await?;
         Ok(expired)
     }

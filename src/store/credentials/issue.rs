@@ -5,7 +5,6 @@ use sqlx::AnyConnection;
 
 use crate::clock::Timestamp;
 use crate::credential::state::Change;
-use crate::credential::state::CredentialState;
 use crate::evidence::audit::AuditEvent;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
@@ -13,7 +12,7 @@ use crate::registry::department::DepartmentId;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::store::audit;
 use crate::store::credentials::Credentials;
-use crate::store::credentials::supersede;
+use crate::store::credentials::supersede::Ended;
 use crate::store::credentials::supersede::Supersession;
 use crate::store::error::StoreError;
 use crate::store::idempotency;
@@ -312,7 +311,10 @@ async fn put_in_force(
         successor: Some(signed.id),
         audit: signed.audit,
     };
-    let superseded = supersede::in_force(connection, &uscc, &row.text("vct")?, by).await?;
+    let mut ended = Ended::default();
+    ended
+        .supersede(connection, &uscc, &row.text("vct")?, by)
+        .await?;
     let stored = sqlx::query(SIGN)
         .bind(signed.id.as_str())
         .bind(signed.compact)
@@ -324,7 +326,7 @@ async fn put_in_force(
     if stored == 0 {
         return Ok(SignedOutcome::NotPrepared);
     }
-    debug_assert_eq!(CredentialState::Valid.status_value(), 0, "as reserved");
+    let superseded = ended.settle(connection).await?;
     idempotency::complete(connection, signed.id.as_str()).await?;
     audit::append(connection, std::slice::from_ref(signed.audit)).await?;
     Ok(SignedOutcome::Stored { superseded })

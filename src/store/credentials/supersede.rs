@@ -1,6 +1,7 @@
 //! Ends credentials because something took their place, inside the transaction of whatever did.
 
 use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
 
 use crate::credential::state::Change;
 use crate::credential::state::CredentialState;
@@ -12,6 +13,7 @@ use crate::store::audit;
 use crate::store::error::StoreError;
 use crate::store::row::Reader;
 use crate::store::status_lists;
+use crate::store::status_lists::StatusListId;
 
 const SUPERSEDE: &str = "UPDATE credential SET state = 'superseded', status_value = $3, state_changed_at = $4, \
     state_changed_by = $5, state_reason = $6, superseded_by = $7 \
@@ -28,42 +30,66 @@ pub(in crate::store) struct Supersession<'a> {
     pub(in crate::store) audit: &'a AuditEvent,
 }
 
-/// Supersedes what is in force of one type for one company; gives which credentials that were.
-pub(in crate::store) async fn in_force(
-    connection: &mut AnyConnection,
-    uscc: &Uscc,
-    vct: &str,
-    by: Supersession<'_>,
-) -> Result<Vec<CredentialId>, StoreError> {
-    let state = CredentialState::Superseded(by.change.clone());
-    let rows = sqlx::query(SUPERSEDE)
-        .bind(uscc.as_str())
-        .bind(vct)
-        .bind(i64::from(state.status_value()))
-        .bind(by.change.at.as_micros())
-        .bind(by.change.by.as_str())
-        .bind(by.change.reason.as_str())
-        .bind(by.successor.map(CredentialId::as_str))
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut superseded = Vec::with_capacity(rows.len());
-    let mut lists = Vec::with_capacity(rows.len());
-    for row in &rows {
-        lists.push(status_lists::read_id(row)?);
-        let row = Reader::new(row, "credential", "credential_id")?;
-        superseded.push(row.parsed("credential_id", |id| CredentialId::parse(id).ok())?);
-    }
-    status_lists::bump(connection, lists).await?;
-    let events: Vec<AuditEvent> = superseded.iter().map(|id| event(id, by, &state)).collect();
-    audit::append(connection, &events).await?;
-    Ok(superseded)
+/// Credentials that a transaction ended. Status lists and audit trail are told of all of them together
+/// and last, so that every transaction locks in one order: company, credentials, lists.
+#[derive(Default)]
+pub(in crate::store) struct Ended {
+    ids: Vec<CredentialId>,
+    lists: Vec<StatusListId>,
+    events: Vec<AuditEvent>,
 }
 
-fn event(id: &CredentialId, by: Supersession<'_>, state: &CredentialState) -> AuditEvent {
-    AuditEvent {
-        action: AuditAction::CredentialSuperseded,
-        object: id.as_str().to_owned(),
-        outcome: state.name().to_owned(),
-        ..by.audit.clone()
+impl Ended {
+    /// Supersedes what is in force of one type for one company.
+    pub(in crate::store) async fn supersede(
+        &mut self,
+        connection: &mut AnyConnection,
+        uscc: &Uscc,
+        vct: &str,
+        by: Supersession<'_>,
+    ) -> Result<(), StoreError> {
+        let state = CredentialState::Superseded(by.change.clone());
+        let rows = sqlx::query(SUPERSEDE)
+            .bind(uscc.as_str())
+            .bind(vct)
+            .bind(i64::from(state.status_value()))
+            .bind(by.change.at.as_micros())
+            .bind(by.change.by.as_str())
+            .bind(by.change.reason.as_str())
+            .bind(by.successor.map(CredentialId::as_str))
+            .fetch_all(connection)
+            .await?;
+        self.note(&rows, |id| AuditEvent {
+            action: AuditAction::CredentialSuperseded,
+            object: id.as_str().to_owned(),
+            outcome: state.name().to_owned(),
+            ..by.audit.clone()
+        })
+    }
+
+    /// Notes the credentials of `rows`, each with its line of the audit trail.
+    pub(in crate::store) fn note(
+        &mut self,
+        rows: &[AnyRow],
+        event: impl Fn(&CredentialId) -> AuditEvent,
+    ) -> Result<(), StoreError> {
+        for row in rows {
+            self.lists.push(status_lists::read_id(row)?);
+            let row = Reader::new(row, "credential", "credential_id")?;
+            let id = row.parsed("credential_id", |id| CredentialId::parse(id).ok())?;
+            self.events.push(event(&id));
+            self.ids.push(id);
+        }
+        Ok(())
+    }
+
+    /// Tells the status lists and the audit trail; gives which credentials were ended.
+    pub(in crate::store) async fn settle(
+        self,
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<CredentialId>, StoreError> {
+        status_lists::bump(connection, self.lists).await?;
+        audit::append(connection, &self.events).await?;
+        Ok(self.ids)
     }
 }

@@ -24,6 +24,7 @@ use yinxin::store::status_lists::StatusSlot;
 
 mod audit;
 mod backup;
+mod broken;
 mod callers;
 mod companies;
 mod credentials;
