@@ -1,0 +1,357 @@
+//! The arguments of every subcommand.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+
+use crate::clock::Timestamp;
+use crate::identifier::opaque_id::CredentialId;
+use crate::identifier::uscc::Uscc;
+
+/// yinxin 印信: signed electronic registration credentials, and their verification against many CAs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "yinxin",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a data folder with a demonstration city and serve it on loopback
+    Demo(Demo),
+    /// Make a data folder: configuration, keys, a city CA, an empty database
+    Init(Init),
+    /// Serve
+    Serve(Serve),
+    /// Bring the database to the schema of this version
+    Migrate(Configured),
+    /// Look for what is wrong, and say what to do about it
+    Doctor(Configured),
+    /// Check a configuration file and show every mistake in it
+    CheckConfig(Configured),
+    /// Write a data folder to one archive
+    Backup(Backup),
+    /// Make a data folder from an archive
+    Restore(Restore),
+    /// Verify credentials and certificates
+    Verify(Verify),
+    /// Companies
+    #[command(subcommand)]
+    Company(CompanyCommand),
+    /// Callers: departments, banks, and their API keys
+    #[command(subcommand)]
+    Caller(CallerCommand),
+    /// Issue a credential
+    Issue(Issue),
+    /// Credentials that were issued
+    #[command(subcommand)]
+    Credential(CredentialCommand),
+    /// Trust stores
+    #[command(subcommand)]
+    Trust(TrustCommand),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub struct Configured {
+    /// Configuration file
+    #[arg(long, value_name = "FILE", default_value = "yinxin.toml")]
+    pub config: PathBuf,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Data folder, made when missing
+    #[arg(long, value_name = "DIR", default_value = "yinxin-demo")]
+    pub data: PathBuf,
+    /// Loopback address to serve on; 127.0.0.1:8441, or what the data folder was made for
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Make the data folder and stop
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Data folder, made when missing; must be empty
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// English name of the city, for its CA's certificate
+    #[arg(long, value_name = "NAME")]
+    pub city: String,
+    /// Chinese name of the city
+    #[arg(long, value_name = "NAME")]
+    pub city_zh: String,
+    /// The city's unified social credit code (统一社会信用代码), named in the issuer's certificate
+    #[arg(long, value_name = "USCC", value_parser = Uscc::from_input)]
+    pub issuer_uscc: Uscc,
+    /// Address under which the public reaches the service
+    #[arg(long, value_name = "URL")]
+    pub public_url: String,
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8440")]
+    pub listen: std::net::SocketAddr,
+}
+
+/// `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// Wait for ever at a named place, so that a test can kill the process there
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub pause_at: Option<String>,
+}
+
+/// `backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// Archive to write (.tar.gz); holds the encrypted keys, so guard it like them
+    #[arg(value_name = "ARCHIVE")]
+    pub archive: PathBuf,
+}
+
+/// `restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// Archive to read
+    #[arg(value_name = "ARCHIVE")]
+    pub archive: PathBuf,
+    /// Data folder to make; must be empty or missing
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+/// What `verify` may rely on.
+#[derive(Debug, Args)]
+pub struct Trusting {
+    /// Trust anchor (PEM or DER); with one, no trust roots are read
+    #[arg(long, value_name = "FILE")]
+    pub anchor: Vec<PathBuf>,
+    /// Intermediate certificates (PEM or DER)
+    #[arg(long, value_name = "FILE")]
+    pub intermediate: Vec<PathBuf>,
+    /// Folder with trust stores, instead of those built in
+    #[arg(long, value_name = "DIR")]
+    pub trust_roots: Option<PathBuf>,
+    /// Do not ask whether certificates were revoked
+    #[arg(long)]
+    pub no_revocation: bool,
+    /// Validate as of this time (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    pub at: Option<Timestamp>,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Files to verify
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What to rely on.
+    #[command(flatten)]
+    pub trusting: Trusting,
+    /// Data folder whose trust stores, recognition table, issuer register and states count
+    #[arg(long, value_name = "DIR", conflicts_with = "anchor")]
+    pub data: Option<PathBuf>,
+    /// Judge as this caller, or caller/purpose, of the data folder
+    #[arg(long, value_name = "NAME", requires = "data")]
+    pub profile: Option<String>,
+    /// Status list token to rely on, as served at its address
+    #[arg(long, value_name = "FILE")]
+    pub status_list: Vec<PathBuf>,
+    /// Print the report as one line of JSON a file
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a command reaches the data: itself, or through the server that holds the data folder.
+#[derive(Debug, Args)]
+pub struct Reached {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// Address of a running server to go through
+    #[arg(long, value_name = "URL", requires = "key_file")]
+    pub server: Option<String>,
+    /// File that holds the API key for --server
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub key_file: Option<PathBuf>,
+    /// Department in whose name to act, when not going through a server
+    #[arg(long = "as", value_name = "CALLER")]
+    pub acting_as: Option<String>,
+}
+
+/// `company`.
+#[derive(Debug, Subcommand)]
+pub enum CompanyCommand {
+    /// Import companies from NDJSON, all or none
+    Import {
+        /// File to read
+        file: PathBuf,
+        /// How to reach the data.
+        #[command(flatten)]
+        reached: Reached,
+    },
+    /// Show a company
+    Show {
+        /// Unified social credit code
+        #[arg(value_parser = Uscc::from_input)]
+        uscc: Uscc,
+        /// As we would have answered at this time
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+        as_of: Option<Timestamp>,
+        /// How to reach the data.
+        #[command(flatten)]
+        reached: Reached,
+    },
+}
+
+/// `caller`.
+#[derive(Debug, Subcommand)]
+pub enum CallerCommand {
+    /// Add a department or bank, and print its first API key once
+    Add {
+        /// Short name: lower-case letters, digits and hyphens
+        id: String,
+        /// Kind of caller
+        #[arg(long, value_parser = ["department", "bank", "operator"])]
+        kind: String,
+        /// English name
+        #[arg(long)]
+        name: String,
+        /// Chinese name
+        #[arg(long)]
+        name_zh: String,
+        /// The department it is, if it is one
+        #[arg(long)]
+        department: Option<String>,
+        /// Recognise a CA for a usage, as CA:USAGE
+        #[arg(long, value_name = "CA:USAGE")]
+        recognise: Vec<String>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Give a caller a further API key, printed once
+    Key {
+        /// The caller
+        id: String,
+        /// What the key may do; all that suits the caller's kind when not given
+        #[arg(long)]
+        scope: Vec<String>,
+        /// Days until the key expires
+        #[arg(long, value_name = "DAYS")]
+        expires_in: Option<u32>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Revoke an API key by its prefix
+    Revoke {
+        /// The key's prefix, as `caller list` shows it
+        prefix: String,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// List callers and their keys
+    List {
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+/// `issue`.
+#[derive(Debug, Args)]
+pub struct Issue {
+    /// Unified social credit code of the company
+    #[arg(value_parser = Uscc::from_input)]
+    pub uscc: Uscc,
+    /// Credential type
+    #[arg(
+        long = "type",
+        value_name = "TYPE",
+        default_value = "business-registration"
+    )]
+    pub kind: String,
+    /// File to write the credential to; standard output when not given
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How to reach the data.
+    #[command(flatten)]
+    pub reached: Reached,
+}
+
+/// `credential`.
+#[derive(Debug, Subcommand)]
+pub enum CredentialCommand {
+    /// Show a credential's state
+    Show(OneCredential),
+    /// Suspend a valid credential
+    Suspend(ChangedCredential),
+    /// Reinstate a suspended credential
+    Reinstate(ChangedCredential),
+    /// Revoke a credential for good
+    Revoke(ChangedCredential),
+}
+
+/// A credential.
+#[derive(Debug, Args)]
+pub struct OneCredential {
+    /// The credential's identifier
+    #[arg(value_parser = CredentialId::parse)]
+    pub id: CredentialId,
+    /// How to reach the data.
+    #[command(flatten)]
+    pub reached: Reached,
+}
+
+/// A credential and why it is changed.
+#[derive(Debug, Args)]
+pub struct ChangedCredential {
+    /// The credential.
+    #[command(flatten)]
+    pub credential: OneCredential,
+    /// Why; kept in the audit trail
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// `trust`.
+#[derive(Debug, Subcommand)]
+pub enum TrustCommand {
+    /// List trust stores and their anchors
+    List(TrustRoots),
+    /// Check fingerprints, dates, strength, duplicate subjects and keys
+    Check(TrustRoots),
+}
+
+/// Which trust stores.
+#[derive(Debug, Args)]
+pub struct TrustRoots {
+    /// Folder with trust stores, instead of those built in
+    #[arg(long, value_name = "DIR")]
+    pub trust_roots: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

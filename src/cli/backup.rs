@@ -1,0 +1,78 @@
+//! `yinxin backup` and `yinxin restore`.
+
+use crate::cli::arguments::Backup;
+use crate::cli::arguments::Restore;
+use crate::cli::check_config::read_config;
+use crate::cli::error::CliError;
+use crate::cli::error::OrExit as _;
+use crate::cli::exit::Exit;
+use crate::cli::open::open_store;
+use crate::cli::open::runtime;
+use crate::cli::terminal::Terminal;
+use crate::clock::Clock as _;
+use crate::clock::SystemClock;
+use crate::config::database::Engine;
+use crate::store::backup;
+use crate::store::backup::MAX_RESTORED_BYTES;
+use crate::store::folder::DataFolder;
+use crate::store::pool::Missing;
+
+/// Runs `backup`. A server may run meanwhile: the archive shows the database at one moment.
+///
+/// # Errors
+/// [`Exit::Usage`] for PostgreSQL, which has tools of its own for it.
+pub(in crate::cli) fn backup(
+    arguments: &Backup,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    let config = read_config(&arguments.configured.config)?;
+    let Engine::Sqlite { data_dir } = &config.database.engine else {
+        return Err(CliError::new(
+            Exit::Usage,
+            "the database is PostgreSQL: this backs up data folders",
+        )
+        .hint(
+            "back up the database with pg_dump, and keys, configuration and trust stores with it",
+        ));
+    };
+    let folder = DataFolder::open(data_dir).or_exit(Exit::NoInput)?;
+    let made = runtime()?.block_on(async {
+        let store = open_store(&config.database, Missing::Refuse).await?;
+        let made = backup::write(&store, &folder, &arguments.archive, SystemClock.now())
+            .await
+            .or_exit(Exit::Internal);
+        store.close().await;
+        made
+    })?;
+    terminal.line(format_args!(
+        "{}: {} files, {} bytes before compression",
+        arguments.archive.display(),
+        made.files,
+        made.bytes
+    ))?;
+    terminal.note("it holds the encrypted keys and their passphrase: guard it as you guard them");
+    Ok(Exit::Success)
+}
+
+/// Runs `restore`.
+///
+/// # Errors
+/// [`Exit::Data`] for an archive that is not whole, [`Exit::Usage`] when the folder is not empty.
+pub(in crate::cli) fn restore(
+    arguments: &Restore,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    let restoring = backup::restore(&arguments.archive, &arguments.data, MAX_RESTORED_BYTES, SystemClock.now());
+    let restored = runtime()?.block_on(restoring).or_exit(Exit::Data)?;
+    terminal.line(format_args!(
+        "{}: {} files, each with the digest it was backed up with",
+        arguments.data.display(),
+        restored.files
+    ))?;
+    let config = arguments.data.join("yinxin.toml");
+    terminal.note(format_args!(
+        "`yinxin doctor --config {}` looks it over",
+        config.display()
+    ));
+    Ok(Exit::Success)
+}

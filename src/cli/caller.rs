@@ -1,0 +1,223 @@
+//! `yinxin caller`: departments, banks and their API keys.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::cli::arguments::CallerCommand;
+use crate::cli::error::CliError;
+use crate::cli::error::OrExit as _;
+use crate::cli::exit::Exit;
+use crate::cli::open::Opening;
+use crate::cli::open::open;
+use crate::cli::open::runtime;
+use crate::cli::terminal::Terminal;
+use crate::clock::Timestamp;
+use crate::pki::trust_anchor::TrustAnchor;
+use crate::registry::department::DepartmentId;
+use crate::registry::recognition::RecognitionRow;
+use crate::registry::relying_party::RelyingParty;
+use crate::registry::relying_party::RelyingPartyId;
+use crate::registry::relying_party::RelyingPartyKind;
+use crate::registry::relying_party::Scope;
+use crate::registry::text::Text;
+use crate::service::app::App;
+use crate::service::manage::scopes_of;
+use crate::validation::trust_store::CaId;
+use crate::validation::trust_store::Usage;
+
+/// Runs `caller`.
+///
+/// # Errors
+/// [`Exit::Usage`] for names that do not exist, [`Exit::Busy`] while a server holds the data folder.
+pub(in crate::cli) fn run(
+    command: &CallerCommand,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    let configured = match command {
+        CallerCommand::Add { configured, .. }
+        | CallerCommand::Key { configured, .. }
+        | CallerCommand::Revoke { configured, .. }
+        | CallerCommand::List { configured } => configured,
+    };
+    runtime()?.block_on(async {
+        let opened = open(&configured.config, Opening::for_writing()).await?;
+        match command {
+            CallerCommand::Add {
+                id,
+                kind,
+                name,
+                name_zh,
+                department,
+                recognise,
+                ..
+            } => {
+                let party = party(id, kind, (name, name_zh), department.as_deref())?;
+                let rows = rows(&opened.app, &party.id, recognise)?;
+                opened.app.add_caller(&party).await.or_exit(Exit::Usage)?;
+                if !rows.is_empty() {
+                    opened
+                        .app
+                        .add_recognition(&rows)
+                        .await
+                        .or_exit(Exit::Internal)?;
+                }
+                print_key(
+                    &opened.app,
+                    &party.id,
+                    scopes_of(party.kind),
+                    None,
+                    terminal,
+                )
+                .await
+            }
+            CallerCommand::Key {
+                id,
+                scope,
+                expires_in,
+                ..
+            } => {
+                let id = caller_id(id)?;
+                let scopes = scopes(&opened.app, &id, scope).await?;
+                let expires_at =
+                    expires_in.map(|days| opened.app.now().plus(DAY.saturating_mul(days)));
+                print_key(&opened.app, &id, scopes, expires_at, terminal).await
+            }
+            CallerCommand::Revoke { prefix, .. } => {
+                opened.app.revoke_key(prefix).await.or_exit(Exit::Usage)?;
+                terminal.line(format_args!("key {prefix} is revoked"))
+            }
+            CallerCommand::List { .. } => list(&opened.app, terminal).await,
+        }
+    })?;
+    Ok(Exit::Success)
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn usage_error(message: impl std::fmt::Display) -> CliError {
+    CliError::new(Exit::Usage, message)
+}
+
+fn caller_id(id: &str) -> Result<RelyingPartyId, CliError> {
+    RelyingPartyId::parse(id).or_exit(Exit::Usage)
+}
+
+fn party(
+    id: &str,
+    kind: &str,
+    (name, name_zh): (&str, &str),
+    department: Option<&str>,
+) -> Result<RelyingParty, CliError> {
+    let kind = RelyingPartyKind::from_id(kind)
+        .ok_or_else(|| usage_error(format_args!("no kind of caller `{kind}`")))?;
+    let department = department
+        .map(DepartmentId::parse)
+        .transpose()
+        .or_exit(Exit::Usage)?;
+    let name = Text::parse(name).or_exit(Exit::Usage)?;
+    let name_zh = Text::parse(name_zh).or_exit(Exit::Usage)?;
+    RelyingParty::new(caller_id(id)?, kind, name, name_zh, department).or_exit(Exit::Usage)
+}
+
+/// `CA:USAGE` arguments as rows of the recognition table, in force from now on, with the anchors that
+/// the CA has today pinned.
+fn rows(
+    app: &App,
+    caller: &RelyingPartyId,
+    recognise: &[String],
+) -> Result<Vec<RecognitionRow>, CliError> {
+    let trust = app.trust();
+    recognise
+        .iter()
+        .map(|text| {
+            let (ca, usage) = text
+                .split_once(':')
+                .ok_or_else(|| usage_error(format_args!("`{text}` is not CA:USAGE")))?;
+            let ca = CaId::parse(ca).or_exit(Exit::Usage)?;
+            let usage = Usage::parse(usage).or_exit(Exit::Usage)?;
+            let store = trust.store(&ca).ok_or_else(|| {
+                usage_error(format_args!("no trust store `{ca}`"))
+                    .hint("`yinxin trust list` shows those there are")
+            })?;
+            if !store.usages.contains_key(&usage) {
+                let permitted: Vec<&str> = store.usages.keys().map(Usage::as_str).collect();
+                return Err(usage_error(format_args!(
+                    "`{ca}` is not permitted `{usage}`, only: {}",
+                    permitted.join(", ")
+                )));
+            }
+            Ok(RecognitionRow {
+                caller: caller.clone(),
+                ca,
+                usage,
+                anchors: store.anchors.iter().map(TrustAnchor::id).collect(),
+                valid_from: app.now(),
+                valid_until: None,
+            })
+        })
+        .collect()
+}
+
+async fn scopes(
+    app: &App,
+    id: &RelyingPartyId,
+    asked: &[String],
+) -> Result<BTreeSet<Scope>, CliError> {
+    if asked.is_empty() {
+        let callers = app.callers().await.or_exit(Exit::Internal)?;
+        let party = callers.iter().find(|(party, _)| party.id == *id);
+        let (party, _) =
+            party.ok_or_else(|| usage_error(format_args!("there is no caller `{id}`")))?;
+        return Ok(scopes_of(party.kind));
+    }
+    asked
+        .iter()
+        .map(|scope| {
+            Scope::from_id(scope)
+                .ok_or_else(|| usage_error(format_args!("there is no scope `{scope}`")))
+        })
+        .collect()
+}
+
+async fn print_key(
+    app: &App,
+    id: &RelyingPartyId,
+    scopes: BTreeSet<Scope>,
+    expires_at: Option<Timestamp>,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), CliError> {
+    let key = app
+        .add_key(id, scopes, expires_at)
+        .await
+        .or_exit(Exit::Usage)?;
+    terminal.note(format_args!("API key of {id}, shown this once:"));
+    terminal.line(key.expose())
+}
+
+async fn list(app: &App, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    for (party, keys) in app.callers().await.or_exit(Exit::Internal)? {
+        terminal.line(format_args!(
+            "{}  {} {} ({})",
+            party.id,
+            party.name,
+            party.name_zh,
+            party.kind.id()
+        ))?;
+        for key in keys {
+            let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.id()).collect();
+            let told =
+                |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+            terminal.line(format_args!(
+                "    key {}  {}  last used {}  expires {}{}",
+                key.prefix,
+                scopes.join(","),
+                told(key.last_used_at),
+                told(key.expires_at),
+                key.revoked_at
+                    .map(|at| format!("  REVOKED {at}"))
+                    .unwrap_or_default(),
+            ))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Speaks to a running server, for commands that must not touch a data folder somebody else holds.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+use ureq::Body;
+use ureq::http::Response;
+
+use crate::cli::error::CliError;
+use crate::cli::error::OrExit as _;
+use crate::cli::exit::Exit;
+use crate::secret::Secret;
+use crate::store::key_files;
+
+/// A server and the key to show it.
+pub(in crate::cli) struct Client {
+    agent: Agent,
+    server: String,
+    key: Secret<String>,
+}
+
+/// Imports of many companies take a while to write.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+impl Client {
+    /// A client of `server`; the key is read from a file that nobody else may read.
+    ///
+    /// # Errors
+    /// [`Exit::NoInput`] when the key file cannot be read.
+    pub(in crate::cli) fn new(server: &str, key_file: &Path) -> Result<Self, CliError> {
+        let config = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Ok(Self {
+            agent: config.into(),
+            server: server.trim_end_matches('/').to_owned(),
+            key: key_files::read_line(key_file).or_exit(Exit::NoInput)?,
+        })
+    }
+
+    /// `GET`, giving the body as text.
+    ///
+    /// # Errors
+    /// [`Exit::Unavailable`] when the server cannot be reached or refuses; its problem is told.
+    pub(in crate::cli) fn get(&self, path: &str, accept: &str) -> Result<String, CliError> {
+        let sent = self
+            .agent
+            .get(self.address(path))
+            .header("Authorization", self.authorization())
+            .header("Accept", accept)
+            .call();
+        self.answer(sent)
+    }
+
+    /// `POST` with a body of that media type, giving the body of the answer as text.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub(in crate::cli) fn post(
+        &self,
+        path: &str,
+        media_type: &str,
+        body: &[u8],
+    ) -> Result<String, CliError> {
+        let sent = self
+            .agent
+            .post(self.address(path))
+            .header("Authorization", self.authorization())
+            .header("Content-Type", media_type)
+            .send(body);
+        self.answer(sent)
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.server)
+    }
+
+    fn authorization(&self) -> String {
+        format!("Bearer {}", self.key.expose())
+    }
+
+    fn answer(&self, sent: Result<Response<Body>, ureq::Error>) -> Result<String, CliError> {
+        let mut response = sent
+            .or_exit(Exit::Unavailable)
+            .map_err(|error| error.hint(format_args!("is a server running at {}?", self.server)))?;
+        let body = response
+            .body_mut()
+            .read_to_string()
+            .or_exit(Exit::Unavailable)?;
+        if response.status().is_success() {
+            Ok(body)
+        } else {
+            Err(CliError::new(
+                Exit::Unavailable,
+                problem(response.status().as_u16(), &body),
+            ))
+        }
+    }
+}
+
+/// What an RFC 9457 problem says, in a line.
+fn problem(status: u16, body: &str) -> String {
+    let problem: Value = serde_json::from_str(body).unwrap_or(Value::Null);
+    let text = |name: &str| {
+        problem
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let told = [text("title"), text("detail")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>();
+    format!(
+        "the server answered {status} {}: {}",
+        text("code"),
+        told.join(": ")
+    )
+}

@@ -1,0 +1,145 @@
+//! `yinxin serve`: answers until told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+use tracing::info;
+
+use crate::cli::arguments::Serve;
+use crate::cli::error::CliError;
+use crate::cli::error::OrExit as _;
+use crate::cli::exit::Exit;
+use crate::cli::log;
+use crate::cli::open::DemoTrust;
+use crate::cli::open::Opened;
+use crate::cli::open::Opening;
+use crate::cli::open::open;
+use crate::cli::open::runtime;
+use crate::cli::terminal::Terminal;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::crypto::random::SystemRandom;
+use crate::http::router::router;
+use crate::http::serve::serve as serve_http;
+use crate::http::state::HttpOptions;
+use crate::service::app::App;
+use crate::service::fail_point::FAIL_POINTS;
+use crate::service::fail_point::FailPoint;
+use crate::service::fail_point::FailPoints;
+
+/// Runs `serve`.
+///
+/// # Errors
+/// [`Exit::Configuration`] for mistakes in configuration, keys or trust stores; [`Exit::Unavailable`]
+/// when the address is taken.
+pub(in crate::cli) fn run(
+    arguments: &Serve,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    let fail_points = fail_points(arguments.pause_at.as_deref())?;
+    runtime()?.block_on(async {
+        let opening = Opening {
+            fail_points,
+            ..Opening::for_writing()
+        };
+        let opened = open(&arguments.configured.config, opening).await?;
+        log::start(&opened.config.log)?;
+        let listen = opened.config.server.listen;
+        serve(opened, listen, DemoTrust::Refuse, terminal).await
+    })
+}
+
+fn fail_points(name: Option<&str>) -> Result<FailPoints, CliError> {
+    let Some(name) = name else {
+        return Ok(FailPoints::none());
+    };
+    FailPoint::by_name(name)
+        .map(FailPoints::pause_at)
+        .ok_or_else(|| {
+            let names: Vec<&str> = FAIL_POINTS.iter().map(|(_, name)| *name).collect();
+            CliError::new(
+                Exit::Usage,
+                format_args!("no fail point `{name}`, only: {}", names.join(", ")),
+            )
+        })
+}
+
+/// Recovers what a crash left, then serves until the process is told to stop.
+///
+/// # Errors
+/// [`Exit::Unavailable`] when the address is taken.
+pub(in crate::cli) async fn serve(
+    opened: Opened,
+    listen: SocketAddr,
+    demo: DemoTrust,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    let recovered = opened.app.recover().await.or_exit(Exit::Internal)?;
+    if recovered.finished + recovered.voided > 0 {
+        info!(
+            finished = recovered.finished,
+            voided = recovered.voided,
+            "recovered what a crash left half issued"
+        );
+    }
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
+        CliError::new(
+            Exit::Unavailable,
+            format_args!("cannot listen on {listen}: {error}"),
+        )
+        .hint("another process has the address: stop it, or choose another")
+    })?;
+    let address = listener.local_addr().or_exit(Exit::Internal)?;
+    terminal.line(format_args!("listening on http://{address}/"))?;
+    let app = opened.app.clone();
+    tokio::spawn(reload_on_hangup(app.clone()));
+    let router = router(app, &options(&opened.config, demo));
+    let grace = opened.config.server.shutdown_timeout;
+    serve_http(listener, router, stop_signal(), grace).await.or_exit(Exit::Internal)?;
+    opened.app.close().await;
+    terminal.note("stopped");
+    Ok(Exit::Success)
+}
+
+fn options(config: &Config, demo: DemoTrust) -> HttpOptions {
+    HttpOptions {
+        max_body_bytes: config.server.max_body_bytes,
+        request_timeout: config.server.request_timeout,
+        public_requests_per_minute: config.limits.public_requests_per_minute,
+        demo: demo == DemoTrust::Accept,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom::new()),
+    }
+}
+
+/// Reloads the trust stores at every SIGHUP; the outcome is logged where it is decided.
+async fn reload_on_hangup(app: App) {
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    while hangups.recv().await.is_some() {
+        let app = app.clone();
+        // Reading files blocks; a result was logged already.
+        let _ = tokio::task::spawn_blocking(move || {
+            app.reload_trust().map(|set| Arc::strong_count(&set))
+        })
+        .await;
+    }
+}
+
+/// Ends at SIGINT or SIGTERM.
+async fn stop_signal() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,334 @@
+//! `yinxin verify`: the engine of the server, without a server.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::arguments::Verify;
+use crate::cli::error::CliError;
+use crate::cli::error::OrExit as _;
+use crate::cli::exit::Exit;
+use crate::cli::open::Access;
+use crate::cli::open::DemoTrust;
+use crate::cli::open::Opened;
+use crate::cli::open::Opening;
+use crate::cli::open::open;
+use crate::cli::open::read_trust;
+use crate::cli::open::runtime;
+use crate::cli::print_report::print_report;
+use crate::cli::terminal::Terminal;
+use crate::clock::Clock as _;
+use crate::clock::SystemClock;
+use crate::clock::Timestamp;
+use crate::credential::kind::KindSet;
+use crate::credential::sd_jwt_vc::parse::SdJwt;
+use crate::credential::sd_jwt_vc::registered::StatusClaim;
+use crate::credential::sd_jwt_vc::validate::StatusFinding;
+use crate::credential::status_list::token::StatusCheck;
+use crate::credential::status_list::token::StatusListToken;
+use crate::pki::certificate;
+use crate::pki::certificate::Certificate;
+use crate::pki::trust_anchor::TrustAnchor;
+use crate::registry::issuer::IssuerEntry;
+use crate::registry::relying_party::RelyingPartyId;
+use crate::service::call::Caller;
+use crate::service::judge;
+use crate::service::judge::Judging;
+use crate::service::manage::scopes_of;
+use crate::store::file;
+use crate::validation::context::RevocationPolicy;
+use crate::validation::profile::TrustProfile;
+use crate::validation::report::Overall;
+use crate::validation::report::Report;
+use crate::validation::trust_store::CaId;
+use crate::validation::trust_store::TrustSet;
+use crate::validation::trust_store::TrustStore;
+use crate::validation::trust_store::Usage;
+
+/// The largest file that is read.
+const MAX_FILE_BYTES: u64 = 20 * 1024 * 1024;
+/// The most certificates that one file given with `--anchor` or `--intermediate` may hold.
+const MAX_CERTIFICATES: usize = 10_000;
+/// The CA under which the anchors of the command line stand in reports.
+const COMMAND_LINE_CA: &str = "command-line";
+/// What those anchors are accepted for: whoever names an anchor accepts it for the matter at hand.
+const ANY_USAGE: &str = "any";
+/// When a credential's status is not at hand, ask again after this long.
+const RETRY_AFTER_SECONDS: u64 = 3600;
+
+/// Runs `verify`.
+///
+/// # Errors
+/// [`Exit::NoInput`] when a file that is relied on is missing. Files to verify are told one by one, and
+/// the worst decides the exit code.
+pub(in crate::cli) fn run(
+    arguments: &Verify,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    runtime()?.block_on(async {
+        let basis = Basis::gather(arguments).await?;
+        let mut exit = Exit::Success;
+        for path in &arguments.files {
+            exit = exit.worse(verify_one(path, arguments, &basis, terminal).await?);
+        }
+        Ok(exit)
+    })
+}
+
+/// Everything that files are judged by.
+struct Basis {
+    opened: Option<Opened>,
+    trust: TrustSet,
+    profile: TrustProfile,
+    issuers: Vec<IssuerEntry>,
+    kinds: KindSet,
+    intermediates: Vec<Certificate>,
+    /// By the address they are published at.
+    status_lists: BTreeMap<String, StatusListToken>,
+    at: Timestamp,
+    now: Timestamp,
+}
+
+impl Basis {
+    async fn gather(arguments: &Verify) -> Result<Self, CliError> {
+        let now = SystemClock.now();
+        let trusting = &arguments.trusting;
+        let at = trusting.at.unwrap_or(now);
+        let intermediates = read_certificates(&trusting.intermediate)?;
+        let status_lists = read_status_lists(&arguments.status_list)?;
+        if let Some(data) = &arguments.data {
+            return Self::of_data_folder(arguments, data, (intermediates, status_lists), (at, now))
+                .await;
+        }
+        let anchors = read_certificates(&trusting.anchor)?;
+        let (trust, usage) = if anchors.is_empty() {
+            let trust = read_trust(trusting.trust_roots.as_deref()).or_exit(Exit::Configuration)?;
+            (trust, Usage::parse("registration").or_exit(Exit::Internal)?)
+        } else {
+            let usage = Usage::parse(ANY_USAGE).or_exit(Exit::Internal)?;
+            let ca = CaId::parse(COMMAND_LINE_CA).or_exit(Exit::Internal)?;
+            let store = TrustStore::of_anchors(ca, anchors, usage.clone());
+            (TrustSet::new(vec![store]).or_exit(Exit::Data)?, usage)
+        };
+        Ok(Self {
+            opened: None,
+            profile: TrustProfile::everything(&trust, &usage),
+            trust,
+            issuers: Vec::new(),
+            kinds: KindSet::builtin("").or_exit(Exit::Internal)?,
+            intermediates,
+            status_lists,
+            at,
+            now,
+        })
+    }
+
+    async fn of_data_folder(
+        arguments: &Verify,
+        data: &Path,
+        (intermediates, status_lists): (Vec<Certificate>, BTreeMap<String, StatusListToken>),
+        (at, now): (Timestamp, Timestamp),
+    ) -> Result<Self, CliError> {
+        let opening = Opening {
+            access: Access::Read,
+            demo: DemoTrust::Accept,
+            ..Opening::for_writing()
+        };
+        let opened = open(&data.join("yinxin.toml"), opening).await?;
+        let (caller, purpose) = caller_of(&opened, arguments.profile.as_deref()).await?;
+        let profile = opened
+            .app
+            .profile_for(&caller, purpose.as_deref(), at)
+            .await
+            .or_exit(Exit::Usage)?;
+        Ok(Self {
+            trust: TrustSet::clone(&opened.app.trust()),
+            profile,
+            issuers: opened.app.issuers().await.or_exit(Exit::Unavailable)?,
+            kinds: opened.app.kinds().clone(),
+            opened: Some(opened),
+            intermediates,
+            status_lists,
+            at,
+            now,
+        })
+    }
+
+    /// What is known of a credential's status: from the data folder, else from a list that was handed in.
+    async fn status_of(&self, credential: &SdJwt) -> Result<StatusFinding, CliError> {
+        if let Some(opened) = &self.opened {
+            let finding = opened
+                .app
+                .status_of(credential)
+                .await
+                .or_exit(Exit::Unavailable)?;
+            if !matches!(finding, StatusFinding::Unavailable { .. }) {
+                return Ok(finding);
+            }
+        }
+        Ok(self.listed(credential))
+    }
+
+    fn listed(&self, credential: &SdJwt) -> StatusFinding {
+        let unavailable = StatusFinding::Unavailable {
+            retry_after_seconds: RETRY_AFTER_SECONDS,
+        };
+        let StatusClaim::StatusList(reference) = &credential.registered().status else {
+            return unavailable;
+        };
+        let (Some(token), Some(issuer)) = (
+            self.status_lists.get(&reference.uri),
+            credential.jws().x5c().first(),
+        ) else {
+            return unavailable;
+        };
+        // The certificate that signed the issuer's is the anchor or stands in the credential.
+        let issuer_ca = self
+            .trust
+            .stores()
+            .iter()
+            .flat_map(|store| &store.anchors)
+            .map(TrustAnchor::certificate)
+            .chain(credential.jws().x5c().iter().skip(1))
+            .chain(&self.intermediates)
+            .find(|ca| issuer.verify_signature(ca.public_key()).is_ok());
+        let check = StatusCheck {
+            expected_uri: &reference.uri,
+            issuer,
+            issuer_ca,
+            at: self.at,
+        };
+        let value = token
+            .check(&check)
+            .and_then(|()| token.value(reference.index));
+        match value {
+            Ok(value) => StatusFinding::Listed {
+                value,
+                age_seconds: self.now.since(token.issued_at()).as_secs(),
+            },
+            Err(error) => StatusFinding::Refused {
+                detail: error.to_string(),
+            },
+        }
+    }
+}
+
+/// The caller and purpose of `--profile CALLER[/PURPOSE]`; the public when none is named.
+async fn caller_of(
+    opened: &Opened,
+    profile: Option<&str>,
+) -> Result<(Caller, Option<String>), CliError> {
+    let Some(profile) = profile else {
+        return Ok((opened.app.public_caller(), None));
+    };
+    let (id, purpose) = match profile.split_once('/') {
+        Some((id, purpose)) => (id, Some(purpose.to_owned())),
+        None => (profile, None),
+    };
+    let id = RelyingPartyId::parse(id).or_exit(Exit::Usage)?;
+    let callers = opened.app.callers().await.or_exit(Exit::Unavailable)?;
+    let found = callers.into_iter().find(|(party, _)| party.id == id);
+    let (party, _) = found.ok_or_else(|| {
+        CliError::new(Exit::Usage, format_args!("there is no caller `{id}`"))
+            .hint("`yinxin caller list` shows them")
+    })?;
+    Ok((
+        Caller {
+            scopes: scopes_of(party.kind),
+            party,
+        },
+        purpose,
+    ))
+}
+
+async fn verify_one(
+    path: &Path,
+    arguments: &Verify,
+    basis: &Basis,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    let name = path.display().to_string();
+    let bytes = match file::read(path, MAX_FILE_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            terminal.note(CliError::caused(Exit::NoInput, &error));
+            return Ok(Exit::NoInput);
+        }
+    };
+    match report(&bytes, &name, arguments, basis).await? {
+        Some(report) => {
+            if arguments.json {
+                terminal.line(serde_json::to_string(&report).or_exit(Exit::Internal)?)?;
+            } else {
+                print_report(terminal, &name, &report)?;
+            }
+            Ok(report.indication.into())
+        }
+        None => {
+            terminal.note(format_args!(
+                "error: {name}: readable as nothing that is verified here"
+            ));
+            Ok(Exit::Data)
+        }
+    }
+}
+
+/// The report on one file; `None` for a container that is not read.
+async fn report(
+    bytes: &[u8],
+    name: &str,
+    arguments: &Verify,
+    basis: &Basis,
+) -> Result<Option<Report>, CliError> {
+    let Ok(document) = judge::open(bytes, Some(name.to_owned()), None) else {
+        return Ok(None);
+    };
+    let status = match document.credential() {
+        Some(credential) => basis.status_of(credential).await?,
+        None => StatusFinding::Unavailable {
+            retry_after_seconds: RETRY_AFTER_SECONDS,
+        },
+    };
+    let judging = Judging {
+        trust: &basis.trust,
+        profile: &basis.profile,
+        issuers: &basis.issuers,
+        kinds: &basis.kinds,
+        intermediates: &basis.intermediates,
+        revocation: if arguments.trusting.no_revocation {
+            RevocationPolicy::Skip
+        } else {
+            RevocationPolicy::FromTrustStore
+        },
+        expected_signer: None,
+        overall: Overall::All,
+        at: basis.at,
+        now: basis.now,
+    };
+    Ok(Some(judge::judge(&document, &judging, status)))
+}
+
+fn read_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, CliError> {
+    let mut certificates = Vec::new();
+    for path in paths {
+        let bytes = file::read(path, MAX_FILE_BYTES).or_exit(Exit::NoInput)?;
+        let read = certificate::parse_all(&bytes, MAX_CERTIFICATES).map_err(|error| {
+            CliError::new(Exit::Data, format_args!("{}: {error}", path.display()))
+        })?;
+        certificates.extend(read);
+    }
+    Ok(certificates)
+}
+
+fn read_status_lists(paths: &[PathBuf]) -> Result<BTreeMap<String, StatusListToken>, CliError> {
+    let mut lists = BTreeMap::new();
+    for path in paths {
+        let bytes = file::read(path, MAX_FILE_BYTES).or_exit(Exit::NoInput)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let token = StatusListToken::parse(text.trim()).map_err(|error| {
+            CliError::caused(Exit::Data, &error).hint(format_args!("in {}", path.display()))
+        })?;
+        lists.insert(token.uri().to_owned(), token);
+    }
+    Ok(lists)
+}
