@@ -1,3 +1,17 @@
 //! The `yinxin` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+use yinxin::cli;
+use yinxin::cli::terminal::Terminal;
+use yinxin::cli::terminal::is_interactive;
+
+fn main() -> ExitCode {
+    let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+    let mut terminal = Terminal {
+        out: &mut out,
+        err: &mut err,
+        interactive: is_interactive(),
+    };
+    cli::run(std::env::args_os(), &mut terminal).into()
+}

@@ -62,7 +62,12 @@ pub(in crate::cli) fn restore(
     arguments: &Restore,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, CliError> {
-    let restoring = backup::restore(&arguments.archive, &arguments.data, MAX_RESTORED_BYTES, SystemClock.now());
+    let restoring = backup::restore(
+        &arguments.archive,
+        &arguments.data,
+        MAX_RESTORED_BYTES,
+        SystemClock.now(),
+    );
     let restored = runtime()?.block_on(restoring).or_exit(Exit::Data)?;
     terminal.line(format_args!(
         "{}: {} files, each with the digest it was backed up with",

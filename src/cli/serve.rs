@@ -98,7 +98,9 @@ pub(in crate::cli) async fn serve(
     tokio::spawn(reload_on_hangup(app.clone()));
     let router = router(app, &options(&opened.config, demo));
     let grace = opened.config.server.shutdown_timeout;
-    serve_http(listener, router, stop_signal(), grace).await.or_exit(Exit::Internal)?;
+    serve_http(listener, router, stop_signal(), grace)
+        .await
+        .or_exit(Exit::Internal)?;
     opened.app.close().await;
     terminal.note("stopped");
     Ok(Exit::Success)

@@ -136,7 +136,7 @@ async fn fill(
         now.minus(Duration::from_secs(2 * 365 * 24 * 60 * 60)),
     ));
     let opening = Opening {
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        clock: clock.clone(),
         ..founding_a_demo()
     };
     let opened = open(&folder.config(), opening).await?;

@@ -312,7 +312,7 @@ async fn superseded(making: &Making<'_>, uscc: &Uscc) -> Result<String, CliError
         .await
         .or_exit(Exit::Internal)?;
     let mut facts = serde_json::to_value(confirmation.company.facts()).or_exit(Exit::Internal)?;
-    facts["address"] = Value::String("东莞市南城街道示例路999号".to_owned());
+    with_member(&mut facts, "address", "东莞市南城街道示例路999号");
     let facts = serde_json::from_value(facts).or_exit(Exit::Internal)?;
     app.record_facts(department, uscc, facts, None)
         .await
@@ -320,7 +320,13 @@ async fn superseded(making: &Making<'_>, uscc: &Uscc) -> Result<String, CliError
     Ok(credential.compact)
 }
 
-/// Changes the first character of the name in a signed payload, as a forger would.
+fn with_member(object: &mut Value, name: &str, text: &str) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), Value::from(text));
+    }
+}
+
+/// Changes the name in a signed payload, as a forger would.
 fn forge(compact: &str) -> Result<String, CliError> {
     let broken = || CliError::new(Exit::Internal, "a credential has no payload");
     let mut segments = compact.splitn(3, '.');
@@ -332,7 +338,7 @@ fn forge(compact: &str) -> Result<String, CliError> {
     );
     let bytes = base64url::decode(payload, payload.len()).or_exit(Exit::Internal)?;
     let mut payload: Value = serde_json::from_slice(&bytes).or_exit(Exit::Internal)?;
-    payload["name"] = Value::String("东莞市冒名顶替有限公司".to_owned());
+    with_member(&mut payload, "name", "东莞市冒名顶替有限公司");
     let payload = serde_json::to_vec(&payload).or_exit(Exit::Internal)?;
     Ok(format!("{header}.{}.{rest}", base64url::encode(&payload)))
 }
