@@ -1,6 +1,7 @@
 //! Object identifiers in dotted form (ITU-T X.660), and those that this layer knows by name.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use crate::pki::der;
 
@@ -60,7 +61,8 @@ impl Oid {
                 let first = (value / 40).min(2);
                 text = format!("{first}.{}", value - 40 * first);
             } else {
-                text.push_str(&format!(".{value}"));
+                // Writing to a `String` does not fail.
+                let _: fmt::Result = write!(text, ".{value}");
             }
         }
         if text.is_empty() || arc.is_some() {

@@ -128,7 +128,7 @@ pub fn apply(report: &mut Report, credential: &SdJwt, findings: &Findings<'_>) {
         return;
     }
     judge_issuer(report, credential, findings);
-    judge_claims(report, credential, findings);
+    judge_claims(report, credential, &described.claims, findings);
     described.state = judge_status(report, credential, findings);
     if judge_times(report, credential, findings.at) {
         // Revoked or superseded says more than expired.
@@ -192,7 +192,7 @@ fn judge_issuer(report: &mut Report, credential: &SdJwt, findings: &Findings<'_>
 
 /// An unknown type is no fault where the issuer register authorises its issuer: then only the content
 /// cannot be checked.
-fn judge_claims(report: &mut Report, credential: &SdJwt, findings: &Findings<'_>) {
+fn judge_claims(report: &mut Report, credential: &SdJwt, claims: &Value, findings: &Findings<'_>) {
     let Some(kind) = findings.kind else {
         if findings.issuer == IssuerFinding::NotAuthorised {
             let vct = credential.registered().vct.clone();
@@ -201,8 +201,7 @@ fn judge_claims(report: &mut Report, credential: &SdJwt, findings: &Findings<'_>
         }
         return;
     };
-    let claims = Value::Object(credential.disclose().subject());
-    if let Err(departure) = kind.check_presented(&claims) {
+    if let Err(departure) = kind.check_presented(claims) {
         let detail = departure.to_string();
         let reason = Reason::new(ReasonCode::CredentialClaimsInvalid).with("detail", detail);
         report.restrict(Indication::Indeterminate, None, reason);

@@ -1,6 +1,7 @@
 //! The text form of names: RFC 4514, made safe to show.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use crate::pki::name::Attribute;
 use crate::pki::name::DistinguishedName;
@@ -87,7 +88,7 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
                 write!(f, "\\{octet:02x}")?;
             }
         } else {
-            write!(f, "{c}")?;
+            f.write_char(c)?;
         }
     }
     Ok(())

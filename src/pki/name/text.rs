@@ -46,13 +46,33 @@ pub(super) fn decode(tag: u8, content: &[u8]) -> Option<String> {
 /// held equal are held different. The prohibit step (§2.4) is left out: such a name matches only itself.
 #[must_use]
 pub(super) fn prepare(text: &str) -> String {
-    let mapped: String = text.chars().filter_map(map).collect();
-    let folded: String = mapped.nfkc().flat_map(char::to_lowercase).nfkc().collect();
-    folded
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mapped = text.chars().filter_map(map);
+    if text.is_ascii() {
+        // NFKC leaves ASCII as it is, and most names are ASCII.
+        return squeeze(mapped.map(|c| c.to_ascii_lowercase()), text.len());
+    }
+    let mapped: String = mapped.collect();
+    let folded = mapped.nfkc().flat_map(char::to_lowercase).nfkc();
+    squeeze(folded, mapped.len())
+}
+
+/// RFC 4518 §2.6.1, with nothing where it asks for one space at an end: all texts that are compared
+/// lack it alike.
+fn squeeze(characters: impl Iterator<Item = char>, expected_bytes: usize) -> String {
+    let mut squeezed = String::with_capacity(expected_bytes);
+    let mut is_after_space = false;
+    for character in characters {
+        if character == ' ' {
+            is_after_space = true;
+            continue;
+        }
+        if is_after_space && !squeezed.is_empty() {
+            squeezed.push(' ');
+        }
+        is_after_space = false;
+        squeezed.push(character);
+    }
+    squeezed
 }
 
 /// RFC 4518 §2.2: some characters become a space, some vanish.
@@ -102,6 +122,8 @@ pub(super) fn is_hidden(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -148,6 +170,16 @@ mod tests {
             ("", "  "),
         ] {
             assert_eq!(prepare(one), prepare(other), "{one:?} {other:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_is_prepared_as_beside_other_characters(text in "[ -~\\t\\n\\r]{0,40}") {
+            let beside = prepare(&format!("{text} 东"));
+            let alone = prepare(&text);
+            let expected = if alone.is_empty() { "东".to_owned() } else { format!("{alone} 东") };
+            prop_assert_eq!(beside, expected);
         }
     }
 
