@@ -12,6 +12,7 @@ use crate::registry::company::Company;
 use crate::registry::company::CompanyEvent;
 use crate::registry::company::CompanyEventBody;
 use crate::registry::import::ImportRecord;
+use crate::registry::relying_party::RelyingPartyKind;
 use crate::service::app::App;
 use crate::service::call::Caller;
 use crate::store::companies::AppendOutcome;
@@ -41,6 +42,9 @@ pub enum ImportError {
         /// What is wrong with it, for the person who made the file.
         problem: String,
     },
+    /// The caller is neither the department that registers companies nor the operator.
+    #[error("department `{0}` may not import companies")]
+    NotYourDepartment(String),
     /// The database failed; nothing was imported.
     #[error("the companies could not be written")]
     Store(#[from] StoreError),
@@ -49,6 +53,8 @@ pub enum ImportError {
 impl App {
     /// Imports companies from NDJSON, one [`ImportRecord`] a line; blank lines are passed over.
     ///
+    /// An import states facts and the registrations of all departments, so it is for the market
+    /// regulator, at whose counter companies register with all of them, and for the operator.
     /// `progress` is told how many events are written so far.
     ///
     /// # Errors
@@ -59,6 +65,10 @@ impl App {
         ndjson: &[u8],
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Imported, ImportError> {
+        let is_operator = caller.party.kind == RelyingPartyKind::Operator;
+        if !caller.registers_companies() && !is_operator {
+            return Err(ImportError::NotYourDepartment(caller.department_name()));
+        }
         let mut batch = Batch::default();
         for (number, line) in (1_u64..).zip(ndjson.split(|byte| *byte == b'\n')) {
             if !line.iter().all(u8::is_ascii_whitespace) {
@@ -205,5 +215,8 @@ fn read_line(line: &[u8]) -> Result<ImportRecord, String> {
         ..JsonLimits::DEFAULT
     };
     let value = json::parse(line, limits).map_err(|error| error.to_string())?;
+    if !value.is_object() {
+        return Err("is not a JSON object".to_owned());
+    }
     serde_json::from_value(value).map_err(|error| error.to_string())
 }

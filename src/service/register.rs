@@ -66,10 +66,12 @@ impl App {
     /// Records the facts of a company, new or known (`PUT /v1/companies/{uscc}`).
     ///
     /// With `expected_version` the write counts only if the company is at that version (0: not yet
-    /// known); without, it is laid over whatever is there.
+    /// known); without, it is laid over whatever is there. Facts are the market regulator's to record.
     ///
     /// # Errors
-    /// [`RegisterError::Conflict`] when `expected_version` is not the company's.
+    /// [`RegisterError::Conflict`] when `expected_version` is not the company's,
+    /// [`RegisterError::NotYourDepartment`] for every other caller,
+    /// [`RegisterError::Transition`] for facts of another company than `uscc`.
     pub async fn record_facts(
         &self,
         caller: &Caller,
@@ -77,6 +79,16 @@ impl App {
         facts: CompanyFacts,
         expected_version: Option<u64>,
     ) -> Result<Recorded, RegisterError> {
+        if !caller.registers_companies() {
+            return Err(RegisterError::NotYourDepartment(caller.department_name()));
+        }
+        // Where nothing is known yet, there is no record that could tell.
+        if facts.uscc != *uscc {
+            return Err(RegisterError::Transition(TransitionError::OtherCompany {
+                expected: uscc.clone(),
+                found: facts.uscc,
+            }));
+        }
         self.record(
             caller,
             uscc,
@@ -98,9 +110,7 @@ impl App {
         registration: Registration,
     ) -> Result<Recorded, RegisterError> {
         if caller.party.department.as_ref() != Some(&registration.department) {
-            return Err(RegisterError::NotYourDepartment(named(
-                caller.party.department.as_ref(),
-            )));
+            return Err(RegisterError::NotYourDepartment(caller.department_name()));
         }
         if self.store().companies().load(uscc).await?.is_none() {
             return Err(RegisterError::UnknownCompany(uscc.clone()));
@@ -206,6 +216,15 @@ const fn audited_as(body: &CompanyEventBody) -> AuditAction {
     }
 }
 
-fn named(department: Option<&DepartmentId>) -> String {
-    department.map_or_else(|| "none".to_owned(), ToString::to_string)
+impl Caller {
+    /// Whether this is the department that registers companies, whose facts count.
+    pub(in crate::service) fn registers_companies(&self) -> bool {
+        self.party.department.as_ref() == Some(&DepartmentId::MARKET_REGULATION)
+    }
+
+    /// The department for which the caller acts, for telling it that it is the wrong one.
+    pub(in crate::service) fn department_name(&self) -> String {
+        let department = self.party.department.as_ref();
+        department.map_or_else(|| "none".to_owned(), ToString::to_string)
+    }
 }

@@ -117,6 +117,9 @@ impl From<ImportError> for Problem {
                 )
                 .with("line", line),
             ImportError::Store(cause) => cause.into(),
+            ImportError::NotYourDepartment(department) => {
+                Self::new(ProblemType::NotYourDepartment).with("department", department)
+            }
         }
     }
 }
