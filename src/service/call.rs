@@ -17,8 +17,12 @@ pub struct Caller {
     pub scopes: BTreeSet<Scope>,
 }
 
+/// And in bytes of UTF-8: a receipt has room for three each, which all common characters need at most.
+pub const MAX_CALLER_TEXT_BYTES: usize = 3 * MAX_CALLER_TEXT_CHARS;
+
 /// A short text of the caller's own that is copied into receipts and the audit trail: at most
-/// [`MAX_CALLER_TEXT_CHARS`] characters, none of them a control or bidirectional formatting character.
+/// [`MAX_CALLER_TEXT_CHARS`] characters and
+/// [`MAX_CALLER_TEXT_BYTES`] bytes, none of them a control or bidirectional formatting character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerText(String);
 
@@ -37,6 +41,12 @@ pub enum CallerTextError {
         /// Characters found.
         found: usize,
     },
+    /// It is longer than [`MAX_CALLER_TEXT_BYTES`].
+    #[error("{found} bytes of UTF-8 where at most {MAX_CALLER_TEXT_BYTES} are allowed")]
+    TooManyBytes {
+        /// Bytes found.
+        found: usize,
+    },
 }
 
 impl CallerText {
@@ -48,6 +58,10 @@ impl CallerText {
         let found = text.chars().count();
         if found > MAX_CALLER_TEXT_CHARS {
             return Err(CallerTextError::TooLong { found });
+        }
+        if text.len() > MAX_CALLER_TEXT_BYTES {
+            let found = text.len();
+            return Err(CallerTextError::TooManyBytes { found });
         }
         match text.chars().position(is_forbidden) {
             Some(index) => Err(CallerTextError::ForbiddenCharacter {
@@ -91,6 +105,15 @@ mod tests {
         assert_eq!(
             CallerText::parse(&"印".repeat(65)),
             Err(CallerTextError::TooLong { found: 65 })
+        );
+    }
+
+    #[test]
+    fn rare_characters_fill_the_room_of_a_receipt_sooner() {
+        assert!(CallerText::parse(&"𠮷".repeat(48)).is_ok());
+        assert_eq!(
+            CallerText::parse(&"𠮷".repeat(49)),
+            Err(CallerTextError::TooManyBytes { found: 196 })
         );
     }
 
