@@ -13,6 +13,8 @@ use crate::registry::company::Company;
 use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::call::Caller;
+use crate::service::recognise::ProfileError;
+use crate::service::recognise::purpose_by_id;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SignedReceipt;
@@ -46,6 +48,9 @@ pub enum ConfirmError {
     /// The company could not be written as JSON.
     #[error("the company could not be written as JSON")]
     Encode(#[source] serde_json::Error),
+    /// No such purpose.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// The answer could not be signed, so it is not given.
     #[error("the answer could not be signed")]
     Receipt(#[from] SignReceiptError),
@@ -69,6 +74,7 @@ impl App {
         as_of: Option<Timestamp>,
         context: &CallContext,
     ) -> Result<Confirmation, ConfirmError> {
+        purpose_by_id(context.purpose.as_deref())?;
         let company = match as_of {
             None => self.store().companies().load(uscc).await?,
             Some(as_of) if as_of > self.now() => return Err(ConfirmError::AsOfInFuture { as_of }),

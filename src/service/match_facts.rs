@@ -15,6 +15,8 @@ use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::call::Caller;
 use crate::service::confirm::answer_digest;
+use crate::service::recognise::ProfileError;
+use crate::service::recognise::purpose_by_id;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SignedReceipt;
@@ -43,6 +45,9 @@ pub enum MatchError {
     #[error(transparent)]
     Field(#[from] FieldError),
     /// The answer could not be signed, so it is not given.
+    /// No such purpose.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     #[error("the answer could not be signed")]
     Receipt(#[from] SignReceiptError),
     /// The database failed.
@@ -72,6 +77,7 @@ impl App {
         context: &CallContext,
     ) -> Result<Matched, MatchError> {
         let company = self.store().companies().load(uscc).await?;
+        purpose_by_id(context.purpose.as_deref())?;
         let company = company.ok_or_else(|| MatchError::UnknownCompany(uscc.clone()))?;
         let answer = match_facts(&company, facts)?;
         let since = self.now().minus(ATTEMPTS_WINDOW);

@@ -80,7 +80,9 @@ impl App {
 }
 
 /// The purpose of that id, or the default purpose when none is named.
-fn purpose_by_id(id: Option<&str>) -> Result<&'static Purpose, ProfileError> {
+pub(in crate::service) fn purpose_by_id(
+    id: Option<&str>,
+) -> Result<&'static Purpose, ProfileError> {
     match id {
         None => Ok(Purpose::default_purpose()),
         Some(id) => PURPOSES

@@ -100,6 +100,7 @@ impl From<ConfirmError> for Problem {
                 Self::new(ProblemType::AsOfInFuture).with("asOf", as_of.to_string())
             }
             ConfirmError::Encode(cause) => Self::internal(&cause),
+            ConfirmError::Profile(cause) => cause.into(),
             ConfirmError::Receipt(cause) => cause.into(),
             ConfirmError::Store(cause) => cause.into(),
             ConfirmError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
@@ -116,10 +117,10 @@ impl From<ImportError> for Problem {
                     format!("line {line}: {problem}"),
                 )
                 .with("line", line),
-            ImportError::Store(cause) => cause.into(),
             ImportError::NotYourDepartment(department) => {
                 Self::new(ProblemType::NotYourDepartment).with("department", department)
             }
+            ImportError::Store(cause) => cause.into(),
         }
     }
 }
@@ -155,6 +156,7 @@ impl From<MatchError> for Problem {
     fn from(error: MatchError) -> Self {
         match error {
             MatchError::Field(cause) => cause.into(),
+            MatchError::Profile(cause) => cause.into(),
             MatchError::Receipt(cause) => cause.into(),
             MatchError::Store(cause) => cause.into(),
             MatchError::TooManyAttempts { retry_after } => {
