@@ -21,6 +21,7 @@ use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SignedReceipt;
 use crate::store::error::StoreError;
+use crate::store::receipts::AttemptLimit;
 
 /// Attempts that one caller has for one company within [`ATTEMPTS_WINDOW`]: enough for a clerk's typing
 /// mistakes, too few to find out an address or a capital by trying.
@@ -44,10 +45,10 @@ pub enum MatchError {
     /// A field that cannot be matched.
     #[error(transparent)]
     Field(#[from] FieldError),
-    /// The answer could not be signed, so it is not given.
     /// No such purpose.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// The answer could not be signed, so it is not given.
     #[error("the answer could not be signed")]
     Receipt(#[from] SignReceiptError),
     /// The database failed.
@@ -76,21 +77,14 @@ impl App {
         facts: &BTreeMap<String, String>,
         context: &CallContext,
     ) -> Result<Matched, MatchError> {
-        let company = self.store().companies().load(uscc).await?;
         purpose_by_id(context.purpose.as_deref())?;
+        let company = self.store().companies().load(uscc).await?;
         let company = company.ok_or_else(|| MatchError::UnknownCompany(uscc.clone()))?;
         let answer = match_facts(&company, facts)?;
-        let since = self.now().minus(ATTEMPTS_WINDOW);
-        let attempts = self
-            .store()
-            .receipts()
-            .count_matches(&caller.party.id, uscc, since)
-            .await?;
-        if attempts >= MAX_ATTEMPTS {
-            return Err(MatchError::TooManyAttempts {
-                retry_after: ATTEMPTS_WINDOW,
-            });
-        }
+        let limit = AttemptLimit {
+            since: self.now().minus(ATTEMPTS_WINDOW),
+            at_most: MAX_ATTEMPTS,
+        };
         let fields = json!({ "fields": answer.fields });
         let call = Call {
             kind: ReceiptKind::Match,
@@ -102,7 +96,14 @@ impl App {
             answer: Some(answer_digest(&fields)),
             ..claims
         };
-        let receipt = self.sign_receipt(call, &fields, fill).await?;
-        Ok(Matched { answer, receipt })
+        match self
+            .sign_limited_receipt(call, &fields, limit, fill)
+            .await?
+        {
+            Some(receipt) => Ok(Matched { answer, receipt }),
+            None => Err(MatchError::TooManyAttempts {
+                retry_after: ATTEMPTS_WINDOW,
+            }),
+        }
     }
 }

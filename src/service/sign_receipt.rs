@@ -17,6 +17,7 @@ use crate::service::call::CallContext;
 use crate::service::call::Caller;
 use crate::service::call::CallerText;
 use crate::store::error::StoreError;
+use crate::store::receipts::AttemptLimit;
 
 /// How far behind the highest time ever signed a clock may be before signing stops. Clocks that are
 /// kept by NTP step back by less; a restored machine or a wrong battery clock by far more.
@@ -112,6 +113,40 @@ impl App {
         facts: &Value,
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<SignedReceipt, SignReceiptError> {
+        let (claims, receipt) = self.make_receipt(call, fill).await?;
+        self.store()
+            .receipts()
+            .insert(&claims, &receipt.compact, facts)
+            .await?;
+        Ok(receipt)
+    }
+
+    /// As [`Self::sign_receipt`], for answers of which a caller gets only so many about one company.
+    /// `None`: it has had them, and this one must not be given.
+    ///
+    /// # Errors
+    /// [`SignReceiptError`] says which step failed; without a receipt there is no answer.
+    pub(in crate::service) async fn sign_limited_receipt(
+        &self,
+        call: Call<'_>,
+        facts: &Value,
+        limit: AttemptLimit,
+        fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
+    ) -> Result<Option<SignedReceipt>, SignReceiptError> {
+        let (claims, receipt) = self.make_receipt(call, fill).await?;
+        let kept = self
+            .store()
+            .receipts()
+            .insert_limited(&claims, &receipt.compact, facts, limit)
+            .await?;
+        Ok(kept.then_some(receipt))
+    }
+
+    async fn make_receipt(
+        &self,
+        call: Call<'_>,
+        fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
+    ) -> Result<(ReceiptClaims, SignedReceipt), SignReceiptError> {
         let at = self.signing_time().await?;
         let id = ReceiptId::from_random(array(self.parts().random.as_ref())?);
         let audience = call.caller.party.id.as_str();
@@ -130,11 +165,7 @@ impl App {
             ..claims
         });
         let compact = receipt::sign(&claims, &self.keys().receipt.key)?;
-        self.store()
-            .receipts()
-            .insert(&claims, &compact, facts)
-            .await?;
-        Ok(SignedReceipt { id, compact, at })
+        Ok((claims, SignedReceipt { id, compact, at }))
     }
 }
 

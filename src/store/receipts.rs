@@ -1,6 +1,7 @@
 //! Signed answers, kept so that they can be given again.
 
 use serde_json::Value;
+use sqlx::AnyConnection;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -10,6 +11,7 @@ use crate::evidence::receipt::ReceiptKind;
 use crate::identifier::opaque_id::ReceiptId;
 use crate::identifier::uscc::Uscc;
 use crate::registry::relying_party::RelyingPartyId;
+use crate::store::companies;
 use crate::store::error::StoreError;
 use crate::store::pool::Pool;
 use crate::store::row::Reader;
@@ -20,12 +22,21 @@ const INSERT: &str = "INSERT INTO receipt (receipt_id, caller, kind, subject, is
 const LOAD: &str = "SELECT receipt_id, caller, kind, subject, issued_at, compact, facts FROM receipt \
                     WHERE receipt_id = $1";
 
-const COUNT_MATCHES: &str = "SELECT count(*) FROM receipt WHERE subject = $1 AND caller = $2 AND issued_at >= $3 AND kind = $4";
+const COUNT: &str = "SELECT count(*) FROM receipt WHERE subject = $1 AND caller = $2 AND issued_at >= $3 AND kind = $4";
 
 /// Signed answers.
 #[derive(Debug)]
 pub struct Receipts<'a> {
     pool: &'a Pool,
+}
+
+/// How many receipts of a kind a caller may have about one company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptLimit {
+    /// Those since this time count.
+    pub since: Timestamp,
+    /// No more than these.
+    pub at_most: u64,
 }
 
 /// A receipt as it was given.
@@ -63,19 +74,40 @@ impl<'a> Receipts<'a> {
         compact: &str,
         facts: &Value,
     ) -> Result<(), StoreError> {
-        let issued_at = Timestamp::from_unix_seconds(claims.iat).ok_or(StoreError::Unstorable)?;
         let mut write = self.pool.begin().await?;
-        sqlx::query(INSERT)
-            .bind(claims.jti.as_str())
-            .bind(claims.aud.as_str())
-            .bind(kind_name(claims.kind))
-            .bind(claims.sub.as_ref().map(Uscc::as_str))
-            .bind(issued_at.as_micros())
-            .bind(compact)
-            .bind(facts.to_string())
-            .execute(&mut *write)
-            .await?;
+        insert(&mut write, claims, compact, facts).await?;
         write.commit().await
+    }
+
+    /// Keeps a receipt about a company, unless its caller has as many of that kind as `limit` allows.
+    /// `false`: it has, and nothing was kept.
+    ///
+    /// # Errors
+    /// As [`Self::insert`]; [`StoreError::Unstorable`] for a receipt about no company.
+    pub async fn insert_limited(
+        &self,
+        claims: &ReceiptClaims,
+        compact: &str,
+        facts: &Value,
+        limit: AttemptLimit,
+    ) -> Result<bool, StoreError> {
+        let subject = claims.sub.as_ref().ok_or(StoreError::Unstorable)?;
+        let mut write = self.pool.begin().await?;
+        // Questions asked at once are counted one after the other.
+        companies::hold(&mut write, subject).await?;
+        let row = sqlx::query(COUNT)
+            .bind(subject.as_str())
+            .bind(claims.aud.as_str())
+            .bind(limit.since.as_micros())
+            .bind(kind_name(claims.kind))
+            .fetch_one(&mut *write)
+            .await?;
+        if read_count(&row)? >= limit.at_most {
+            return Ok(false);
+        }
+        insert(&mut write, claims, compact, facts).await?;
+        write.commit().await?;
+        Ok(true)
     }
 
     /// The receipt of that identifier.
@@ -89,26 +121,30 @@ impl<'a> Receipts<'a> {
             .await?;
         row.as_ref().map(read).transpose()
     }
+}
 
-    /// How often `caller` has compared facts with those of a company since `since`.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn count_matches(
-        &self,
-        caller: &RelyingPartyId,
-        subject: &Uscc,
-        since: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let row = sqlx::query(COUNT_MATCHES)
-            .bind(subject.as_str())
-            .bind(caller.as_str())
-            .bind(since.as_micros())
-            .bind(kind_name(ReceiptKind::Match))
-            .fetch_one(self.pool.reader())
-            .await?;
-        u64::try_from(row.try_get::<i64, _>(0)?).map_err(|_negative| StoreError::Unstorable)
-    }
+async fn insert(
+    connection: &mut AnyConnection,
+    claims: &ReceiptClaims,
+    compact: &str,
+    facts: &Value,
+) -> Result<(), StoreError> {
+    let issued_at = Timestamp::from_unix_seconds(claims.iat).ok_or(StoreError::Unstorable)?;
+    sqlx::query(INSERT)
+        .bind(claims.jti.as_str())
+        .bind(claims.aud.as_str())
+        .bind(kind_name(claims.kind))
+        .bind(claims.sub.as_ref().map(Uscc::as_str))
+        .bind(issued_at.as_micros())
+        .bind(compact)
+        .bind(facts.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn read_count(row: &AnyRow) -> Result<u64, StoreError> {
+    u64::try_from(row.try_get::<i64, _>(0)?).map_err(|_negative| StoreError::Unstorable)
 }
 
 const KINDS: [ReceiptKind; 3] = [

@@ -5,6 +5,7 @@
 //! are in force; [`crate::store::credentials`] closes the door from the other side.
 
 mod append;
+mod hold;
 mod read;
 
 use crate::store::pool::Pool;
@@ -12,6 +13,8 @@ use crate::store::pool::Pool;
 pub use append::AppendOutcome;
 pub use append::NewEvent;
 pub use read::CompanySummary;
+
+pub(in crate::store) use hold::hold;
 
 /// Companies.
 #[derive(Debug)]

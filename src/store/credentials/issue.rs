@@ -11,6 +11,7 @@ use crate::identifier::uscc::Uscc;
 use crate::registry::department::DepartmentId;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::store::audit;
+use crate::store::companies;
 use crate::store::credentials::Credentials;
 use crate::store::credentials::supersede::Ended;
 use crate::store::credentials::supersede::Supersession;
@@ -35,12 +36,6 @@ const PREPARE: &str = "UPDATE credential SET state = 'prepared', payload = $2, d
 
 const STAGE: &str = "SELECT credential_id, uscc, vct, company_version, state, compact FROM credential \
                      WHERE credential_id = $1";
-
-/// Changes nothing: holds the company's row, so that until the end of the transaction nobody records
-/// facts of it and nobody puts another credential of it in force. PostgreSQL has `FOR UPDATE` for that,
-/// SQLite has no need of it, and this both take.
-const HOLD_COMPANY: &str =
-    "UPDATE company SET version = version WHERE uscc = $1 RETURNING uscc, version";
 
 /// The bytes to be signed stand in the signed credential from here on.
 const SIGN: &str = "UPDATE credential SET state = 'valid', compact = $2, state_changed_at = $3, \
@@ -301,7 +296,7 @@ async fn put_in_force(
         return Ok(SignedOutcome::AlreadyStored);
     }
     let uscc = row.parsed("uscc", |uscc| Uscc::parse(uscc).ok())?;
-    let company_version = hold_company(connection, &uscc).await?;
+    let company_version = companies::hold(connection, &uscc).await?;
     if company_version != row.number::<u64>("company_version")? {
         return Ok(SignedOutcome::Outdated { company_version });
     }
@@ -330,12 +325,4 @@ async fn put_in_force(
     idempotency::complete(connection, signed.id.as_str()).await?;
     audit::append(connection, std::slice::from_ref(signed.audit)).await?;
     Ok(SignedOutcome::Stored { superseded })
-}
-
-async fn hold_company(connection: &mut AnyConnection, uscc: &Uscc) -> Result<u64, StoreError> {
-    let row = sqlx::query(HOLD_COMPANY)
-        .bind(uscc.as_str())
-        .fetch_one(connection)
-        .await?;
-    Reader::new(&row, "company", "uscc")?.number("version")
 }

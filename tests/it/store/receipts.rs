@@ -5,8 +5,13 @@ use yinxin::evidence::receipt::ReceiptKind;
 use yinxin::identifier::opaque_id::ReceiptId;
 use yinxin::store::Store;
 use yinxin::store::error::StoreError;
+use yinxin::store::receipts::AttemptLimit;
 use yinxin::store::receipts::StoredReceipt;
 
+use crate::store::at;
+use crate::store::companies::append;
+use crate::store::facts;
+use crate::store::next;
 use crate::store::on_both_engines;
 use crate::store::party;
 use crate::store::uscc;
@@ -67,7 +72,15 @@ async fn a_receipt_comes_back(store: Store) {
 }
 
 async fn attempts_at_a_company_are_counted(store: Store) {
+    for number in [1, 2] {
+        let (event, company) = next(None, facts(&uscc(number), "某公司"), at(0));
+        append(&store, &event, &company).await;
+    }
     let receipts = store.receipts();
+    let claims = |number, kind, caller, company, time| ReceiptClaims {
+        sub: Some(uscc(company)),
+        ..ReceiptClaims::new(kind, id(number), "https://a.example", caller, time)
+    };
     for (number, kind, caller, company, time) in [
         (1, ReceiptKind::Match, "bank-a", 1, 100),
         (2, ReceiptKind::Match, "bank-a", 1, 200),
@@ -75,15 +88,26 @@ async fn attempts_at_a_company_are_counted(store: Store) {
         (4, ReceiptKind::Match, "bank-b", 1, 200),
         (5, ReceiptKind::Match, "bank-a", 2, 200),
     ] {
-        let mut claims = ReceiptClaims::new(kind, id(number), "https://a.example", caller, time);
-        claims.sub = Some(uscc(company));
+        let claims = claims(number, kind, caller, company, time);
         receipts.insert(&claims, "a.b.c", &json!({})).await.unwrap();
     }
-    for (since, expected) in [(100, 2), (101, 1), (201, 0)] {
-        let counted = receipts
-            .count_matches(&party("bank-a"), &uscc(1), seconds(since))
+    let attempt = claims(6, ReceiptKind::Match, "bank-a", 1, 300);
+    for (since, at_most, kept) in [
+        (100, 2, false),
+        (101, 1, false),
+        (201, 0, false),
+        (101, 2, true),
+    ] {
+        let limit = AttemptLimit {
+            since: seconds(since),
+            at_most,
+        };
+        let inserted = receipts
+            .insert_limited(&attempt, "a.b.c", &json!({}), limit)
             .await
             .unwrap();
-        assert_eq!(counted, expected, "since {since}");
+        assert_eq!(inserted, kept, "at most {at_most} since {since}");
+        let stored = receipts.load(&attempt.jti).await.unwrap();
+        assert_eq!(stored.is_some(), kept);
     }
 }
