@@ -1,0 +1,18 @@
+//! Every use case, in a small city, on both engines where the engine could matter.
+#![expect(clippy::indexing_slicing, reason = "a failing test should panic")]
+
+use yinxin::evidence::receipt;
+use yinxin::evidence::receipt::ReceiptClaims;
+
+use crate::running_city::pki;
+
+mod confirm;
+mod find_companies;
+mod import;
+mod match_facts;
+mod register;
+
+/// What a receipt says, once the receipt key was found to have signed it.
+fn claims(receipt: &str) -> ReceiptClaims {
+    receipt::verify(receipt, pki().receipt.certificate.public_key()).unwrap()
+}
