@@ -215,7 +215,7 @@ fn tell(
     terminal.line(format_args!(
         "\nOpen {public_url}/ , or paste the lines above into another terminal and try:\n"
     ))?;
-    let uscc = samples::first_uscc(&samples)?;
+    let uscc = samples::tour_uscc(&samples)?;
     for line in [
         format!("curl -s -H \"Authorization: Bearer $BANK_JIA\" {public_url}/v1/companies/{uscc}"),
         format!(

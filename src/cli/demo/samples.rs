@@ -219,7 +219,8 @@ pub(super) async fn write(making: &Making<'_>) -> Result<(), CliError> {
         &superseded(making, nth(&companies, 3)?).await?,
     )?;
     write_foreign(making, &put)?;
-    put("company.txt", &format!("{}\n", nth(&companies, 0)?))?;
+    // Not the company of a sample: issuing to it again would supersede the sample.
+    put("company.txt", &format!("{}\n", nth(&companies, 8)?))?;
     put(
         "expected.json",
         &serde_json::to_string_pretty(&SAMPLES).or_exit(Exit::Internal)?,
@@ -227,8 +228,8 @@ pub(super) async fn write(making: &Making<'_>) -> Result<(), CliError> {
     put("README.txt", &readme())
 }
 
-/// The company of the first sample, for the lines to try.
-pub(super) fn first_uscc(samples: &Path) -> Result<String, CliError> {
+/// The company of the lines to try.
+pub(super) fn tour_uscc(samples: &Path) -> Result<String, CliError> {
     first_line(&samples.join("company.txt"))
 }
 
