@@ -7,12 +7,12 @@ use crate::cli::arguments::CallerCommand;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
+use crate::cli::init::recognition_row;
 use crate::cli::open::Opening;
 use crate::cli::open::open;
 use crate::cli::open::runtime;
 use crate::cli::terminal::Terminal;
 use crate::clock::Timestamp;
-use crate::pki::trust_anchor::TrustAnchor;
 use crate::registry::department::DepartmentId;
 use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::RelyingParty;
@@ -119,14 +119,12 @@ fn party(
     RelyingParty::new(caller_id(id)?, kind, name, name_zh, department).or_exit(Exit::Usage)
 }
 
-/// `CA:USAGE` arguments as rows of the recognition table, in force from now on, with the anchors that
-/// the CA has today pinned.
+/// `CA:USAGE` arguments as rows of the recognition table, in force from now on.
 fn rows(
     app: &App,
     caller: &RelyingPartyId,
     recognise: &[String],
 ) -> Result<Vec<RecognitionRow>, CliError> {
-    let trust = app.trust();
     recognise
         .iter()
         .map(|text| {
@@ -135,25 +133,7 @@ fn rows(
                 .ok_or_else(|| usage_error(format_args!("`{text}` is not CA:USAGE")))?;
             let ca = CaId::parse(ca).or_exit(Exit::Usage)?;
             let usage = Usage::parse(usage).or_exit(Exit::Usage)?;
-            let store = trust.store(&ca).ok_or_else(|| {
-                usage_error(format_args!("no trust store `{ca}`"))
-                    .hint("`yinxin trust list` shows those there are")
-            })?;
-            if !store.usages.contains_key(&usage) {
-                let permitted: Vec<&str> = store.usages.keys().map(Usage::as_str).collect();
-                return Err(usage_error(format_args!(
-                    "`{ca}` is not permitted `{usage}`, only: {}",
-                    permitted.join(", ")
-                )));
-            }
-            Ok(RecognitionRow {
-                caller: caller.clone(),
-                ca,
-                usage,
-                anchors: store.anchors.iter().map(TrustAnchor::id).collect(),
-                valid_from: app.now(),
-                valid_until: None,
-            })
+            recognition_row(app, caller.clone(), (ca, usage), app.now())
         })
         .collect()
 }

@@ -4,7 +4,9 @@ use crate::cli::arguments::Init;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
+use crate::cli::found::CITY_CA;
 use crate::cli::found::Founding;
+use crate::cli::found::NewUsage;
 use crate::cli::found::found;
 use crate::cli::found::valid_since;
 use crate::cli::open::DemoTrust;
@@ -16,11 +18,17 @@ use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 use crate::clock::Timestamp;
 use crate::crypto::random::SystemRandom;
+use crate::pki::trust_anchor::TrustAnchor;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::issuer::IssuerIdentity;
+use crate::registry::recognition::RecognitionRow;
+use crate::registry::relying_party::RelyingParty;
+use crate::registry::relying_party::RelyingPartyId;
 use crate::service::app::App;
 use crate::store::folder::DataFolder;
 use crate::store::pool::Missing;
+use crate::validation::trust_store::CaId;
+use crate::validation::trust_store::Usage;
 
 /// Runs `init`.
 ///
@@ -63,6 +71,12 @@ fn create_database(folder: &DataFolder, since: Timestamp) -> Result<(), CliError
         };
         let opened = open(&folder.config(), opening).await?;
         enter_city_issuer(&opened.app, since).await?;
+        let public = recognises_city(&opened.app, RelyingParty::public().id, since)?;
+        opened
+            .app
+            .add_recognition(&[public])
+            .await
+            .or_exit(Exit::Internal)?;
         opened.app.close().await;
         Ok(())
     })
@@ -87,6 +101,54 @@ pub(in crate::cli) async fn enter_city_issuer(app: &App, since: Timestamp) -> Re
         app.enter_issuer(&entry).await.or_exit(Exit::Internal)?;
     }
     Ok(())
+}
+
+/// A caller's recognition of the city's CA for issuing credentials, with the anchors it has today.
+///
+/// # Errors
+/// [`Exit::Internal`] when the city's trust store is missing.
+pub(in crate::cli) fn recognises_city(
+    app: &App,
+    caller: RelyingPartyId,
+    since: Timestamp,
+) -> Result<RecognitionRow, CliError> {
+    let ca = CaId::parse(CITY_CA).or_exit(Exit::Internal)?;
+    let usage = Usage::parse(NewUsage::CREDENTIAL_ISSUING.id).or_exit(Exit::Internal)?;
+    recognition_row(app, caller, (ca, usage), since)
+}
+
+/// A row of the recognition table, in force from `since` on, with the anchors that the CA has today.
+///
+/// # Errors
+/// [`Exit::Usage`] when there is no such CA, or it is not permitted the usage.
+pub(in crate::cli) fn recognition_row(
+    app: &App,
+    caller: RelyingPartyId,
+    (ca, usage): (CaId, Usage),
+    valid_from: Timestamp,
+) -> Result<RecognitionRow, CliError> {
+    let trust = app.trust();
+    let store = trust.store(&ca).ok_or_else(|| {
+        CliError::new(Exit::Usage, format_args!("no trust store `{ca}`"))
+            .hint("`yinxin trust list` shows those there are")
+    })?;
+    if !store.usages.contains_key(&usage) {
+        let permitted: Vec<&str> = store.usages.keys().map(Usage::as_str).collect();
+        let message = format!(
+            "`{ca}` is not permitted `{usage}`, only: {}",
+            permitted.join(", ")
+        );
+        return Err(CliError::new(Exit::Usage, message));
+    }
+    let anchors = store.anchors.iter().map(TrustAnchor::id).collect();
+    Ok(RecognitionRow {
+        caller,
+        ca,
+        usage,
+        anchors,
+        valid_from,
+        valid_until: None,
+    })
 }
 
 /// How demonstrations open what they are making.

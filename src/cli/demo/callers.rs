@@ -7,8 +7,9 @@ use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
 use crate::cli::found::CITY_CA;
+use crate::cli::init::recognises_city;
+use crate::cli::init::recognition_row;
 use crate::clock::Timestamp;
-use crate::pki::trust_anchor::TrustAnchor;
 use crate::registry::department::DepartmentId;
 use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::MAX_PARTY_NAME_CHARACTERS;
@@ -91,12 +92,7 @@ pub(super) struct PrintedKey {
 /// Adds the callers, what they and the public recognise, and a key each.
 pub(super) async fn add(app: &App, since: Timestamp) -> Result<Vec<PrintedKey>, CliError> {
     let mut keys = Vec::new();
-    let mut rows = vec![row(
-        app,
-        RelyingParty::public().id,
-        (CITY_CA, "credential-issuing"),
-        since,
-    )?];
+    let mut rows = vec![recognises_city(app, RelyingParty::public().id, since)?];
     for caller in CALLERS {
         let kind = if caller.department.is_some() {
             RelyingPartyKind::Department
@@ -137,18 +133,8 @@ fn row(
     since: Timestamp,
 ) -> Result<RecognitionRow, CliError> {
     let ca = CaId::parse(ca).or_exit(Exit::Internal)?;
-    let trust = app.trust();
-    let store = trust
-        .store(&ca)
-        .ok_or_else(|| CliError::new(Exit::Internal, format_args!("no trust store `{ca}`")))?;
-    Ok(RecognitionRow {
-        caller,
-        usage: Usage::parse(usage).or_exit(Exit::Internal)?,
-        anchors: store.anchors.iter().map(TrustAnchor::id).collect(),
-        ca,
-        valid_from: since,
-        valid_until: None,
-    })
+    let usage = Usage::parse(usage).or_exit(Exit::Internal)?;
+    recognition_row(app, caller, (ca, usage), since)
 }
 
 fn text(constant: &str) -> Result<Text<MAX_PARTY_NAME_CHARACTERS>, CliError> {
