@@ -13,9 +13,7 @@ use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::trace::DefaultOnResponse;
 use tower_http::trace::TraceLayer;
-use tracing::Level;
 use tracing::error;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -164,7 +162,7 @@ fn surrounded(
     let traced = TraceLayer::new_for_http()
         .make_span_with(middleware::request_span)
         .on_request(())
-        .on_response(DefaultOnResponse::new().level(Level::INFO))
+        .on_response(middleware::log_answer)
         .on_failure(());
     let problems = ProblemContext {
         site: site.clone(),

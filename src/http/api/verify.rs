@@ -137,6 +137,33 @@ struct DocumentBody {
     media_type: Option<String>,
 }
 
+/// A document and what the caller wants of it, as a form. Every part but `document` is text.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what `VerifyInput::of_form` reads")]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct VerifyForm {
+    /// The document.
+    #[schema(value_type = String, format = Binary)]
+    document: Vec<u8>,
+    /// Its file name, if not that of the part.
+    name: Option<String>,
+    /// What for: decides which CAs count, and stands in the receipt.
+    purpose: Option<String>,
+    /// Who asks, for the receipt; at most 64 characters.
+    operator: Option<String>,
+    /// For which matter, for the receipt; at most 64 characters.
+    matter_code: Option<String>,
+    /// How much the report tells.
+    report_type: Option<ReportType>,
+    /// A time in the past to judge for; needs the scope `audit`, and is no proof of anything.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    validation_time: Option<Timestamp>,
+    /// How several signatures make one verdict.
+    overall: Option<OverallRule>,
+    /// The company that you expect to have signed.
+    expect_signer_uscc: Option<String>,
+}
+
 /// What the caller expects.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -313,7 +340,7 @@ fn simplified(mut report: Report) -> Report {
     params(VerifyQuery),
     request_body(content(
         (VerifyBody = "application/json"),
-        (String = "multipart/form-data"),
+        (VerifyForm = "multipart/form-data"),
         (String = "application/octet-stream"),
     )),
     security((), ("apiKey" = ["verify"])),

@@ -12,6 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::http::extract::body::read_body;
 use crate::http::extract::context::Place;
+use crate::http::extract::json::media_type;
+use crate::http::extract::json::unsupported_media_type;
 use crate::http::extract::path::shortened;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
@@ -51,6 +53,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if media_type(request.headers()).as_deref() != Some(MULTIPART) {
+            return Err(unsupported_media_type(&[MULTIPART]));
+        }
         // The body is bounded here; the reader's own limit is lifted in `router`.
         let (parts, bytes) = read_body(request).await?;
         let request = Request::from_parts(parts, Body::from(bytes));
@@ -205,6 +210,13 @@ mod tests {
             .await
             .unwrap();
         assert!(form.document.unwrap().bytes.is_empty());
+    }
+
+    #[tokio::test]
+    async fn only_a_form_is_taken() {
+        let request = Request::post("/").body(Body::from("eyJ")).unwrap();
+        let problem = Form::from_request(request, &()).await.unwrap_err();
+        assert_eq!(problem.kind(), ProblemType::UnsupportedMediaType);
     }
 
     #[test]

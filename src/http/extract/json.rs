@@ -100,10 +100,20 @@ pub(in crate::http) fn invalid(
         .source()
         .map_or_else(|| rejection.to_string(), ToString::to_string);
     let problem = Problem::new(kind).explained(&text);
-    match text.split_once(": ") {
-        Some((path, _)) if !path.contains(' ') && !path.is_empty() => problem.with(place, path),
-        _ => problem,
+    let path = text.split_once(": ").map(|(path, _)| path);
+    let path = path.filter(|path| !path.contains(' ') && !path.is_empty());
+    match path.or_else(|| named(&text)) {
+        Some(path) => problem.with(place, path),
+        None => problem,
     }
+}
+
+/// The member that is missing or one too many at the top, where there is no path to it.
+fn named(text: &str) -> Option<&str> {
+    let rest = ["missing field `", "unknown field `"]
+        .iter()
+        .find_map(|start| text.strip_prefix(start))?;
+    rest.split_once('`').map(|(name, _)| name)
 }
 
 fn with_sources(error: &dyn std::error::Error) -> String {
@@ -187,7 +197,8 @@ mod tests {
         assert_eq!(member.as_deref(), Some("inner.count"));
         assert!(detail.contains("expected u32"), "{detail}");
 
-        let (kind, detail, _) = refused(r#"{"uscc":"1","unknown":1}"#).await;
+        let (kind, detail, member) = refused(r#"{"uscc":"1","unknown":1}"#).await;
+        assert_eq!(member.as_deref(), Some("unknown"));
         assert_eq!(kind, ProblemType::InvalidBody);
         assert!(detail.contains("unknown field `unknown`"), "{detail}");
 

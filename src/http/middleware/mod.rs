@@ -10,6 +10,7 @@ mod security_headers;
 mod time_limit;
 
 pub(in crate::http) use observe::count_requests;
+pub(in crate::http) use observe::log_answer;
 pub(in crate::http) use observe::request_span;
 pub(in crate::http) use public_rate::limit_public;
 pub(in crate::http) use render_problem::ProblemContext;

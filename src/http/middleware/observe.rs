@@ -1,6 +1,7 @@
 //! Spans and counts of requests. Neither holds a path, a query, a body or a key: paths hold company codes,
 //! queries hold names.
 
+use std::time::Duration;
 use std::time::Instant;
 
 use axum::extract::MatchedPath;
@@ -9,6 +10,7 @@ use axum::extract::State;
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Span;
+use tracing::info;
 use tracing::info_span;
 
 use crate::http::metrics::Metrics;
@@ -23,6 +25,16 @@ pub(in crate::http) fn request_span<B>(request: &axum::http::Request<B>) -> Span
         http.method = %request.method(),
         http.route = route(request),
     )
+}
+
+/// Logs that a request was answered.
+pub(in crate::http) fn log_answer<B>(response: &axum::http::Response<B>, took: Duration, _: &Span) {
+    let status = response.status().as_u16();
+    let duration_ms = took.as_secs_f64() * 1000.0;
+    info!(
+        http.status = status,
+        duration_ms, "answered with status {status} in {duration_ms:.1} ms"
+    );
 }
 
 /// Counts the request and its duration, once answered.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
@@ -44,13 +45,25 @@ pub(in crate::http) async fn limit_public(
     let mut response = if allowance.granted {
         next.run(request).await
     } else {
-        let wait = allowance.reset_after;
-        Problem::new(ProblemType::RateLimited)
-            .retry_after(wait)
-            .into_response()
+        refused(allowance.reset_after).into_response()
     };
     tell(allowance, response.headers_mut());
     response
+}
+
+fn refused(wait: Duration) -> Problem {
+    let seconds = whole_seconds(wait);
+    Problem::new(ProblemType::RateLimited)
+        .retry_after(wait)
+        .detail(
+            format!("请在 {seconds} 秒后重试"),
+            format!("try again in {seconds} s"),
+        )
+}
+
+/// Rounded up: trying earlier is in vain.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// The address that asks. A peer on this machine is the TLS proxy in front of us, and the last address it
@@ -66,8 +79,7 @@ fn asker(peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
 }
 
 fn tell(allowance: Allowance, headers: &mut HeaderMap) {
-    let wait = allowance.reset_after;
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let seconds = whole_seconds(allowance.reset_after);
     headers.insert(LIMIT, HeaderValue::from(allowance.limit));
     headers.insert(REMAINING, HeaderValue::from(allowance.remaining));
     headers.insert(RESET, HeaderValue::from(seconds));
@@ -75,8 +87,6 @@ fn tell(allowance: Allowance, headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn forwarded(values: &[&'static str]) -> HeaderMap {

@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
+use axum::http::Method;
 use axum::http::Uri;
 use axum::http::header;
 use axum::middleware::Next;
@@ -60,6 +61,7 @@ pub(in crate::http) async fn render_problem(
 /// Who reads the answer.
 struct Reader {
     language: Language,
+    method: Method,
     uri: Uri,
     wants_page: bool,
     request_id: Option<RequestId>,
@@ -69,6 +71,7 @@ impl Reader {
     fn of(request: &Request) -> Self {
         Self {
             language: Language::negotiate(request.uri().query(), request.headers()),
+            method: request.method().clone(),
             uri: request.uri().clone(),
             wants_page: wants_page(request.headers()),
             request_id: request.extensions().get::<RequestId>().cloned(),
@@ -78,7 +81,7 @@ impl Reader {
     fn answer(&self, site: &Site, problem: &Problem, answered: Response) -> Response {
         let instance = self.request_id.as_ref().map(RequestId::urn);
         let instance = instance.as_deref();
-        let page = Page::new(site.clone(), self.language, &self.uri);
+        let page = Page::new(site.clone(), self.language, &self.method, &self.uri);
         let page = self
             .wants_page
             .then(|| problem_page(page, problem, instance))

@@ -47,7 +47,7 @@ pub(in crate::http) async fn secure(
     }
     if site.is_https() {
         // RFC 6797; two years, as browsers' preload lists ask for.
-        let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        let value = HeaderValue::from_static("max-age=63072000");
         response
             .headers_mut()
             .insert(header::STRICT_TRANSPORT_SECURITY, value);

@@ -124,7 +124,7 @@ fn add_problems(operation: &mut Value, keyed: bool) {
         (has_body, "413", "The body is too large."),
         (has_body, "415", "The content type is not taken."),
         (
-            keyed,
+            secured,
             "429",
             "Too many requests; `Retry-After` says when to try again.",
         ),

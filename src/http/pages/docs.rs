@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::http::openapi::OpenApiDocument;
 use crate::http::pages::page::Page;
@@ -277,11 +278,9 @@ fn shape(schema: &Value) -> Shape {
 }
 
 fn text(value: &Value, pointer: &str) -> String {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    let text = value.pointer(pointer).and_then(Value::as_str);
+    // The marks of names mean something in the document, not on the page.
+    text.unwrap_or_default().replace('`', "")
 }
 
 fn items<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
@@ -317,10 +316,37 @@ pub(in crate::http) async fn docs(
     )
 }
 
+/// The page of a small interface.
+pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result<String>)> {
+    let reason = json!({ "$ref": "#/components/schemas/Reason" });
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "A small interface", "description": "With one operation.", "version": "1" },
+        "tags": [{ "name": "verify", "description": "Have documents judged." }],
+        "paths": { "/v1/reasons/{code}": { "get": {
+            "tags": ["verify"],
+            "operationId": "reason",
+            "summary": "Show a reason",
+            "description": "One of all.\n\nIn both languages.",
+            "security": [{ "apiKey": ["verify"] }],
+            "parameters": [
+                { "name": "code", "in": "path", "required": true, "schema": { "type": "string" }, "description": "Which." },
+            ],
+            "responses": { "200": { "description": "The reason.", "content": { "application/json": { "schema": reason } } } },
+        } } },
+        "components": { "schemas": { "Reason": {
+            "description": "Why.",
+            "required": ["code"],
+            "properties": { "code": { "type": "string", "description": "Stable." } },
+        } } },
+    });
+    let docs = Docs::new(&document);
+    let page = page.clone();
+    vec![("docs", DocsPage { page, docs }.render())]
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

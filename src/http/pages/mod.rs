@@ -27,6 +27,7 @@ pub fn render_all_samples() -> Vec<(String, askama::Result<String>)> {
     let of_every_page = [
         company::samples,
         credential::samples,
+        docs::samples,
         home::samples,
         problem::samples,
         verdict::samples::samples,

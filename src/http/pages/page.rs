@@ -33,16 +33,17 @@ pub(in crate::http) struct Page {
 }
 
 impl Page {
-    /// The frame of the page at `uri`.
-    pub(in crate::http) fn new(site: Site, language: Language, uri: &Uri) -> Self {
+    /// The frame of the page that answers a request.
+    pub(in crate::http) fn new(site: Site, language: Language, method: &Method, uri: &Uri) -> Self {
+        let has_address = *method == Method::GET || *method == Method::HEAD;
         Self {
             language,
             site,
-            switch: Some(switch(language.other(), uri.query())),
+            switch: has_address.then(|| switch(language.other(), uri.query())),
         }
     }
 
-    /// Without a switch: the page answers what was posted and has no address of its own.
+    /// The same frame around an answer to what was posted.
     pub(in crate::http) fn without_switch(self) -> Self {
         Self {
             switch: None,
@@ -116,13 +117,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let language = Language::negotiate(parts.uri.query(), &parts.headers);
-        let page = Self::new(Site::from_ref(state), language, &parts.uri);
-        let has_address = parts.method == Method::GET || parts.method == Method::HEAD;
-        Ok(if has_address {
-            page
-        } else {
-            page.without_switch()
-        })
+        let site = Site::from_ref(state);
+        Ok(Self::new(site, language, &parts.method, &parts.uri))
     }
 }
 
@@ -133,6 +129,7 @@ impl Page {
         Self::new(
             site,
             language,
+            &Method::GET,
             &Uri::from_static("/company?uscc=91441900MA5ABCDE7X"),
         )
     }
@@ -150,6 +147,20 @@ mod tests {
             switch(Language::En, Some("uscc=91%2044&lang=zh&x=1")),
             "?uscc=91%2044&x=1&lang=en"
         );
+    }
+
+    #[test]
+    fn what_was_posted_has_no_address_to_switch_at() {
+        let frame = |method| {
+            Page::new(
+                Site::new("", false),
+                Language::Zh,
+                &method,
+                &Uri::from_static("/check"),
+            )
+        };
+        assert_eq!(frame(Method::POST).switch, None);
+        assert_eq!(frame(Method::GET).switch.as_deref(), Some("?lang=en"));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use serde_json::json;
@@ -23,7 +25,7 @@ struct ProblemPage {
     page: Page,
     title: &'static str,
     detail: Option<String>,
-    action: &'static str,
+    action: String,
     status: u16,
     name: &'static str,
     code: &'static str,
@@ -54,8 +56,8 @@ impl ProblemPage {
         Self {
             page,
             title: problem.title(language),
-            detail: problem.detail_in(language).map(str::to_owned),
-            action: problem.action(language),
+            detail: problem.detail_in(language).map(sentence),
+            action: sentence(problem.action(language)),
             status: entry.status.as_u16(),
             name: entry.name,
             code: entry.code,
@@ -66,6 +68,14 @@ impl ProblemPage {
             uscc_problem: None,
         }
     }
+}
+
+/// A text as people read it: with a capital, without the marks that set off names of members.
+fn sentence(text: &str) -> String {
+    let plain = text.replace('`', "");
+    let mut characters = plain.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
 }
 
 /// The problem as a page; none if it could not be rendered, so that it is answered as JSON instead.
@@ -101,7 +111,12 @@ pub(in crate::http) async fn problem_type(
     let kind = ProblemType::by_name(&name).ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     let entry = kind.entry();
     if wants_page(&headers) {
-        return Page::respond(page.language, &ProblemTypePage { page, entry });
+        let mut response = Page::respond(page.language, &ProblemTypePage { page, entry })?;
+        response.headers_mut().insert(
+            header::VARY,
+            HeaderValue::from_static("Accept, Accept-Language"),
+        );
+        return Ok(response);
     }
     let description = json!({
         "type": format!("{}/problems/{}", site.public_url, entry.name),
@@ -112,7 +127,7 @@ pub(in crate::http) async fn problem_type(
         "action": entry.action,
         "actionZh": entry.action_zh,
     });
-    Ok(axum::Json(description).into_response())
+    Ok(([(header::VARY, "Accept")], axum::Json(description)).into_response())
 }
 
 /// Problems to look at.
@@ -173,6 +188,16 @@ mod tests {
         let html = problem_page(Page::sample(Language::En), &problem, None).unwrap();
         assert!(!html.contains("<script>"), "{html}");
         assert!(html.contains("&#60;script&#62;alert(1)"), "{html}");
+    }
+
+    #[test]
+    fn texts_are_written_for_people() {
+        assert_eq!(
+            sentence("the check character is `X`"),
+            "The check character is X"
+        );
+        assert_eq!(sentence("第 18 位"), "第 18 位");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

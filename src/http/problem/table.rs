@@ -92,8 +92,8 @@ problems! {
     /// The body is larger than the route takes.
     BodyTooLarge "body-too-large" "BODY_TOO_LARGE" PAYLOAD_TOO_LARGE {
         "What was sent is too large" "提交的内容过大"
-        "Send at most the number of bytes in `maxSizeBytes`."
-        "请将内容控制在 `maxSizeBytes` 字节以内。"
+        "Send less at a time."
+        "请减小内容后重新提交。"
     }
     /// The body did not arrive as a whole.
     BodyUnreadable "body-unreadable" "BODY_UNREADABLE" BAD_REQUEST {
@@ -152,8 +152,8 @@ problems! {
     /// No document came.
     DocumentMissing "document-missing" "DOCUMENT_MISSING" BAD_REQUEST {
         "There is nothing to verify" "没有可验证的内容"
-        "Choose a file or paste a credential. In JSON the bytes stand in `document.bytes`."
-        "请选择文件或粘贴凭证内容；JSON 请求请将文件内容放入 `document.bytes`。"
+        "Choose a file or paste a credential."
+        "请选择文件或粘贴凭证内容。"
     }
     /// The facts do not fit the registry or a credential type.
     FactsRefused "facts-refused" "FACTS_REFUSED" UNPROCESSABLE_ENTITY {
@@ -182,8 +182,8 @@ problems! {
     /// Our fault.
     InternalError "internal-error" "INTERNAL_ERROR" INTERNAL_SERVER_ERROR {
         "Something went wrong on our side" "服务内部错误"
-        "Try again. If it happens again, give the operator the `instance` below: it finds the cause in our logs."
-        "请重试；如仍出错，请将 `instance` 编号告知运营方，以便查找原因。"
+        "Try again. If it happens again, give the operator the reference of this answer: it finds the cause in our logs."
+        "请重试；如仍出错，请将本次编号告知运营方，以便查找原因。"
     }
     /// A member of the body is unknown, missing or wrong.
     InvalidBody "invalid-body" "INVALID_BODY" BAD_REQUEST {
@@ -278,14 +278,14 @@ problems! {
     /// Too much is going on.
     Overloaded "overloaded" "OVERLOADED" SERVICE_UNAVAILABLE {
         "The service is too busy" "服务繁忙"
-        "Try again after the seconds in `Retry-After`."
-        "请在 `Retry-After` 所示秒数后重试。"
+        "Wait a moment and try again."
+        "请稍候再试。"
     }
     /// The public asked too often from one address.
     RateLimited "rate-limited" "RATE_LIMITED" TOO_MANY_REQUESTS {
         "Too many requests without an API key from this address" "该地址的无密钥请求过于频繁"
-        "Try again after the seconds in `Retry-After`, or use an API key."
-        "请在 `Retry-After` 所示秒数后重试，或使用 API 密钥。"
+        "Wait a moment and try again, or use an API key."
+        "请稍候再试，或使用 API 密钥。"
     }
     /// The body arrived too slowly.
     RequestTimeout "request-timeout" "REQUEST_TIMEOUT" REQUEST_TIMEOUT {

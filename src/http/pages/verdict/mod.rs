@@ -15,6 +15,7 @@ use crate::http::pages::moment::Moment;
 use crate::http::pages::page::Page;
 use crate::http::pages::tone::Tone;
 use crate::validation::reason::Reason;
+use crate::validation::reason::ReasonCode;
 use crate::validation::reason::Severity;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::CredentialReport;
@@ -113,6 +114,7 @@ impl VerdictPage {
             reasons: report
                 .all_reasons()
                 .into_iter()
+                .filter(|reason| !SAID_ELSEWHERE.contains(&reason.code()))
                 .map(|reason| reason_line(reason, tone, language))
                 .collect(),
             credential: report
@@ -137,6 +139,9 @@ impl VerdictPage {
         Self { page, verdict }
     }
 }
+
+/// Reasons that the page says beside what they are about.
+const SAID_ELSEWHERE: [ReasonCode; 2] = [ReasonCode::ClaimsWithheld, ReasonCode::HolderNotBound];
 
 /// The verdict in large type and what it means for who asked.
 fn headline(report: &Report, language: Language) -> (Tone, &'static str, &'static str) {

@@ -141,6 +141,7 @@ fn passed() -> Report {
     let mut report = report("SD-JWT-VC", "晨曦五金.sd-jwt", vec![signature("SD-JWT-VC")]);
     report.credential = Some(credential(Some(CredentialCondition::Valid)));
     report.remark(Reason::new(ReasonCode::ClaimsWithheld).with("count", 2));
+    report.remark(Reason::new(ReasonCode::HolderNotBound));
     report
 }
 
