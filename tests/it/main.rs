@@ -7,7 +7,9 @@
 )]
 
 mod architecture;
+mod cli;
 mod corpora;
+mod http;
 mod identifier_corpus;
 mod jose_corpus;
 mod postgres;

@@ -1,0 +1,8 @@
+//! The real binary, run as people and scripts run it.
+#![expect(clippy::indexing_slicing, reason = "a failing test should panic")]
+
+pub(crate) mod binary;
+mod demo;
+mod files;
+mod installation;
+mod kill;
