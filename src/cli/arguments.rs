@@ -104,6 +104,12 @@ pub struct Init {
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8440")]
     pub listen: std::net::SocketAddr,
+    /// PostgreSQL database to use instead of SQLite in the data folder; empty, without a password
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// File that holds the password of the PostgreSQL user
+    #[arg(long, value_name = "FILE", requires = "database_url")]
+    pub database_password_file: Option<PathBuf>,
 }
 
 /// `serve`.

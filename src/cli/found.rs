@@ -50,6 +50,8 @@ pub(in crate::cli) struct Founding<'a> {
     pub(in crate::cli) issuer_uscc: &'a Uscc,
     pub(in crate::cli) public_url: &'a str,
     pub(in crate::cli) listen: SocketAddr,
+    /// Where everything is kept, as lines of `[database]`.
+    pub(in crate::cli) database: String,
     pub(in crate::cli) demo: bool,
     /// The first second of every certificate.
     pub(in crate::cli) since: Timestamp,
@@ -302,12 +304,17 @@ fn write_config(founding: &Founding<'_>, folder: &DataFolder) -> Result<(), CliE
     let text = format!(
         "# Settings of this installation; `yinxin check-config` finds every mistake in it.\n\n\
          [server]\nlisten = \"{}\"\npublic_url = {:?}\n\n\
-         [database]\ndata_dir = \".\"\n\n\
+         [database]\n{}\n\
          [keys]\ndir = \"keys\"\npassphrase_file = \"passphrase\"\n\n\
          [trust]\nroots_dir = \"trust-roots\"\n",
-        founding.listen, founding.public_url,
+        founding.listen, founding.public_url, founding.database,
     );
     file::create(&folder.config(), text.as_bytes()).or_exit(Exit::Internal)
+}
+
+/// SQLite in the data folder itself.
+pub(in crate::cli) fn in_the_data_folder() -> String {
+    "data_dir = \".\"\n".to_owned()
 }
 
 fn subject(organisation: &str, name: &str, uscc: Option<&Uscc>) -> Vec<(&'static str, String)> {

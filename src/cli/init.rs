@@ -8,6 +8,7 @@ use crate::cli::found::CITY_CA;
 use crate::cli::found::Founding;
 use crate::cli::found::NewUsage;
 use crate::cli::found::found;
+use crate::cli::found::in_the_data_folder;
 use crate::cli::found::valid_since;
 use crate::cli::open::DemoTrust;
 use crate::cli::open::Opening;
@@ -44,6 +45,7 @@ pub(in crate::cli) fn run(arguments: &Init, terminal: &mut Terminal<'_>) -> Resu
         issuer_uscc: &arguments.issuer_uscc,
         public_url: arguments.public_url.trim_end_matches('/'),
         listen: arguments.listen,
+        database: database(arguments)?,
         demo: false,
         since,
         random: &random,
@@ -60,6 +62,25 @@ pub(in crate::cli) fn run(arguments: &Init, terminal: &mut Terminal<'_>) -> Resu
     ))?;
     terminal.line(format_args!("  yinxin serve --config {config}"))?;
     Ok(Exit::Success)
+}
+
+/// The lines of `[database]`.
+fn database(arguments: &Init) -> Result<String, CliError> {
+    let Some(url) = &arguments.database_url else {
+        return Ok(in_the_data_folder());
+    };
+    let mut lines = format!("url = {url:?}\n");
+    if let Some(path) = &arguments.database_password_file {
+        // The configuration takes paths from its own folder, this one is from where we stand.
+        let path = path.canonicalize().map_err(|error| {
+            CliError::new(Exit::NoInput, format_args!("{}: {error}", path.display()))
+        })?;
+        lines.push_str(&format!(
+            "password_file = {:?}\n",
+            path.display().to_string()
+        ));
+    }
+    Ok(lines)
 }
 
 /// Makes the database and enters the city's key into the issuer register.

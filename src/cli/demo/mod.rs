@@ -24,6 +24,7 @@ use crate::cli::found::Founding;
 use crate::cli::found::NewCa;
 use crate::cli::found::demo_since;
 use crate::cli::found::found;
+use crate::cli::found::in_the_data_folder;
 use crate::cli::init::enter_city_issuer;
 use crate::cli::init::founding_a_demo;
 use crate::cli::log;
@@ -104,6 +105,7 @@ fn make(data: &Path, listen: SocketAddr, terminal: &mut Terminal<'_>) -> Result<
         issuer_uscc: &issuer_uscc,
         public_url: &public_url,
         listen,
+        database: in_the_data_folder(),
         demo: true,
         since,
         random: &random,
