@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tracing::info;
+use tracing::warn;
 
 use crate::cli::arguments::Serve;
 use crate::cli::error::CliError;
@@ -96,6 +98,7 @@ pub(in crate::cli) async fn serve(
     terminal.line(format_args!("listening on http://{address}/"))?;
     let app = opened.app.clone();
     tokio::spawn(reload_on_hangup(app.clone()));
+    tokio::spawn(keep_house(app.clone()));
     let router = router(app, &options(&opened.config, demo));
     let grace = opened.config.server.shutdown_timeout;
     serve_http(listener, router, stop_signal(), grace)
@@ -129,6 +132,20 @@ async fn reload_on_hangup(app: App) {
             app.reload_trust().map(|set| Arc::strong_count(&set))
         })
         .await;
+    }
+}
+
+/// How often the house is put in order.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// Puts the house in order for as long as the process runs; what fails is tried again the next time.
+async fn keep_house(app: App) {
+    let mut rounds = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = app.keep_house().await {
+            warn!(%error, "housekeeping failed: it is tried again in a minute");
+        }
     }
 }
 

@@ -1,11 +1,22 @@
 //! Finishes or voids what a crash left half issued.
 
+use std::time::Duration;
+
 use tracing::info;
 
+use crate::clock::Timestamp;
 use crate::credential::sd_jwt_vc::issue::Prepared;
 use crate::service::app::App;
 use crate::service::issue::IssueError;
 use crate::store::credentials::UnfinishedStage;
+use crate::store::pool::Engine;
+
+/// Nobody works this long on one credential: requests end after 30 seconds.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(5 * 60);
+
+/// Credentials ended in one transaction.
+const EXPIRED_AT_A_TIME: u32 = 1_000;
+const FULL_BATCH: usize = 1_000;
 
 /// What start-up found and did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,14 +28,42 @@ pub struct Recovered {
 }
 
 impl App {
-    /// Finishes what was stored for signing and voids what was merely reserved. Runs once, before the
-    /// first request is taken.
+    /// Finishes what was stored for signing and voids what was merely reserved. Runs before the first
+    /// request is taken: of a data folder that is ours alone everything is left over, of a database that
+    /// other nodes share only what is older than [`GIVEN_UP_AFTER`].
     ///
     /// # Errors
     /// [`IssueError`] when the database or the key fails; nothing is lost, the next start tries again.
     pub async fn recover(&self) -> Result<Recovered, IssueError> {
+        let before = match self.store().meta().engine() {
+            Engine::Postgres => self.now().minus(GIVEN_UP_AFTER),
+            Engine::Sqlite => Timestamp::MAX,
+        };
+        self.recover_begun_before(before).await
+    }
+
+    /// What is done again and again while the service runs: finishes or voids what another node left half
+    /// issued, ends credentials whose time is over, forgets idempotency keys that are no longer kept.
+    ///
+    /// # Errors
+    /// [`IssueError`] when the database or the key fails; the next time tries again.
+    pub async fn keep_house(&self) -> Result<(), IssueError> {
+        self.recover_begun_before(self.now().minus(GIVEN_UP_AFTER))
+            .await?;
+        let credentials = self.store().credentials();
+        while credentials
+            .expire_due(self.now(), EXPIRED_AT_A_TIME)
+            .await?
+            .len()
+            >= FULL_BATCH
+        {}
+        self.store().idempotency().forget_old(self.now()).await?;
+        Ok(())
+    }
+
+    async fn recover_begun_before(&self, before: Timestamp) -> Result<Recovered, IssueError> {
         let mut recovered = Recovered::default();
-        for unfinished in self.store().credentials().unfinished(self.now()).await? {
+        for unfinished in self.store().credentials().unfinished(before).await? {
             let reservation = &unfinished.reservation;
             let id = &reservation.id;
             let finished = match unfinished.stage {
