@@ -1,6 +1,6 @@
 //! How often those who show no key may ask, per address.
 //!
-//! A token bucket for each address: it holds a quarter of a minute's requests and refills evenly. Kept in
+//! A token bucket for each address: it holds half a minute's requests and refills evenly. Kept in
 //! memory, because losing it at a restart costs nothing.
 
 use std::collections::HashMap;
@@ -65,7 +65,7 @@ impl PublicLimit {
         let requests = requests.max(1);
         Self(Arc::new(Inner {
             clock,
-            capacity: (requests / 4).max(1),
+            capacity: (requests / 2).max(1),
             refill_every: Duration::from_secs(60) / requests,
             buckets: Mutex::new(HashMap::new()),
         }))
@@ -182,7 +182,7 @@ mod tests {
         let clock = noon();
         let limit = PublicLimit::per_minute(60, clock.clone());
         let asker = address("192.0.2.1");
-        for left in (0..15).rev() {
+        for left in (0..30).rev() {
             let allowance = limit.take(asker);
             assert!(allowance.granted);
             assert_eq!(allowance.remaining, left);
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn an_address_does_not_use_up_the_tokens_of_another() {
         let clock = noon();
-        let limit = PublicLimit::per_minute(4, clock.clone());
+        let limit = PublicLimit::per_minute(2, clock.clone());
         assert!(limit.take(address("192.0.2.1")).granted);
         assert!(!limit.take(address("192.0.2.1")).granted);
         assert!(limit.take(address("192.0.2.2")).granted);
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_whole_ipv6_network_shares_a_bucket() {
         let clock = noon();
-        let limit = PublicLimit::per_minute(4, clock.clone());
+        let limit = PublicLimit::per_minute(2, clock.clone());
         assert!(limit.take(address("2001:db8::1")).granted);
         assert!(!limit.take(address("2001:db8::ffff:2")).granted);
         assert!(limit.take(address("2001:db8:0:1::1")).granted);

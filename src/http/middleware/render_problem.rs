@@ -151,8 +151,7 @@ mod tests {
             Problem::new(ProblemType::UnknownCompany).detail("细节", "particulars")
         }
         async fn panicking() {
-            let nothing: Option<u8> = None;
-            nothing.expect("secret");
+            panic!("secret");
         }
         let site = Site::new("https://city.example", false);
         let context = ProblemContext {
