@@ -67,8 +67,8 @@ impl App {
         match self.parts().trust_source.read() {
             Ok(set) => {
                 let set = Arc::new(set);
-                info!(trust.digest = %set.digest(), ca.count = set.stores().len(), "trust stores reloaded");
                 self.inner().trust.store(Arc::clone(&set));
+                info!(trust.digest = %set.digest(), ca.count = set.stores().len(), "trust stores reloaded");
                 Ok(set)
             }
             Err(error) => {
