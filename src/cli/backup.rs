@@ -13,6 +13,7 @@ use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 use crate::config::database::Engine;
 use crate::store::backup;
+use crate::store::backup::BackupError;
 use crate::store::backup::MAX_RESTORED_BYTES;
 use crate::store::folder::DataFolder;
 use crate::store::pool::Missing;
@@ -57,7 +58,8 @@ pub(in crate::cli) fn backup(
 /// Runs `restore`.
 ///
 /// # Errors
-/// [`Exit::Data`] for an archive that is not whole, [`Exit::Usage`] when the folder is not empty.
+/// [`Exit::Data`] for an archive that is not whole, [`Exit::NoInput`] when there is none, [`Exit::Usage`]
+/// when the folder is not empty.
 pub(in crate::cli) fn restore(
     arguments: &Restore,
     terminal: &mut Terminal<'_>,
@@ -68,7 +70,9 @@ pub(in crate::cli) fn restore(
         MAX_RESTORED_BYTES,
         SystemClock.now(),
     );
-    let restored = runtime()?.block_on(restoring).or_exit(Exit::Data)?;
+    let restored = runtime()?
+        .block_on(restoring)
+        .map_err(|error| CliError::caused(exit_of(&error), &error))?;
     terminal.line(format_args!(
         "{}: {} files, each with the digest it was backed up with",
         arguments.data.display(),
@@ -80,4 +84,22 @@ pub(in crate::cli) fn restore(
         config.display()
     ));
     Ok(Exit::Success)
+}
+
+/// How a restore that failed ends.
+const fn exit_of(error: &BackupError) -> Exit {
+    match error {
+        BackupError::NotEmpty { .. } => Exit::Usage,
+        BackupError::File(_) => Exit::NoInput,
+        BackupError::Folder(_) | BackupError::Interrupted | BackupError::Store(_) => Exit::Internal,
+        BackupError::Altered { .. }
+        | BackupError::Archive(_)
+        | BackupError::Changed { .. }
+        | BackupError::Format
+        | BackupError::Missing { .. }
+        | BackupError::Name { .. }
+        | BackupError::NotAFile { .. }
+        | BackupError::TooLarge { .. }
+        | BackupError::Unexpected { .. } => Exit::Data,
+    }
 }
