@@ -70,7 +70,7 @@ pub(super) fn cheapen_keys(data: &Path) {
     }
 }
 
-fn write(path: &Path, contents: &[u8]) {
+pub(super) fn write(path: &Path, contents: &[u8]) {
     let mut folders = fs::DirBuilder::new();
     let folders = folders.recursive(true).mode(0o700);
     folders.create(path.parent().unwrap()).unwrap();

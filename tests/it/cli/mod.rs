@@ -6,3 +6,6 @@ mod demo;
 mod files;
 mod installation;
 mod kill;
+mod operate;
+mod texts;
+mod verify;

@@ -126,6 +126,12 @@ impl Answer {
         Some(value)
     }
 
+    /// Whether a reader in another language would get something else.
+    pub(crate) fn varies_by_language(&self) -> bool {
+        let mut vary = self.headers.iter().filter(|(known, _)| known == "vary");
+        vary.any(|(_, value)| value.contains("Accept-Language"))
+    }
+
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }

@@ -1,4 +1,15 @@
 //! What the service answers over HTTP.
-#![expect(clippy::indexing_slicing, reason = "a failing test should panic")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a failing test should panic"
+)]
 
+mod access;
 pub(crate) mod client;
+mod operations;
+mod pages;
+mod problems;
+mod samples;
+mod tour;
+mod town;

@@ -1,0 +1,106 @@
+//! A running city behind a real socket, with a key for each of its callers.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use yinxin::crypto::random::SeededRandom;
+use yinxin::http::router::router;
+use yinxin::http::serve::serve;
+use yinxin::http::state::HttpOptions;
+use yinxin::identifier::uscc::Uscc;
+use yinxin::registry::relying_party::Scope;
+use yinxin::service::call::Caller;
+
+use crate::http::client::Answer;
+use crate::http::client::Ask;
+use crate::running_city::City;
+
+pub(crate) struct Town {
+    pub(crate) city: City,
+    pub(crate) address: SocketAddr,
+    /// The key of the department that issues business registrations.
+    pub(crate) market: String,
+    /// The key of the state tax bureau.
+    pub(crate) tax: String,
+    /// The key of a bank.
+    pub(crate) bank: String,
+    server: JoinHandle<()>,
+}
+
+impl Town {
+    pub(crate) async fn open() -> Self {
+        Self::with_public_limit(1_000).await
+    }
+
+    /// One whose public may make so many requests a minute.
+    pub(crate) async fn with_public_limit(requests: u32) -> Self {
+        let city = City::on_sqlite().await;
+        let random = Arc::new(SeededRandom::new([9; 32]));
+        let options = HttpOptions {
+            public_requests_per_minute: requests,
+            ..HttpOptions::new(city.clock.clone(), random)
+        };
+        let routes = router(city.app.clone(), &options);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            serve(listener, routes, std::future::pending(), Duration::ZERO)
+                .await
+                .unwrap();
+        });
+        let key = async |caller: &Caller| key(&city, caller, caller.scopes.clone()).await;
+        Self {
+            market: key(&city.market).await,
+            tax: key(&city.tax).await,
+            bank: key(&city.bank_a).await,
+            address,
+            server,
+            city,
+        }
+    }
+
+    /// A key of the bank that may do that alone.
+    pub(crate) async fn key_for(&self, scopes: &[Scope]) -> String {
+        let scopes = scopes.iter().copied().collect();
+        key(&self.city, &self.city.bank_a, scopes).await
+    }
+
+    pub(crate) fn ask(&self, asked: &Ask) -> Answer {
+        asked.of(self.address)
+    }
+
+    /// Issues a credential over HTTP.
+    pub(crate) fn issue(&self, uscc: &Uscc) -> Value {
+        let asked = issuing(uscc).key(&self.market);
+        self.ask(&asked).expect(201)
+    }
+
+    /// What the bank is told of a document.
+    pub(crate) fn verify(&self, document: impl Into<Vec<u8>>) -> Value {
+        let asked = Ask::post("/v1/verify").key(&self.bank);
+        let asked = asked.body("application/octet-stream", document);
+        self.ask(&asked).expect(200)
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn key(city: &City, caller: &Caller, scopes: BTreeSet<Scope>) -> String {
+    let key = city.app.add_key(&caller.party.id, scopes, None).await;
+    key.unwrap().expose().clone()
+}
+
+/// The request to issue a business registration, without a key.
+pub(crate) fn issuing(uscc: &Uscc) -> Ask {
+    Ask::post("/v1/credentials").json(&json!({"uscc": uscc, "type": "business-registration"}))
+}
