@@ -12,4 +12,4 @@ mod pages;
 mod problems;
 mod samples;
 mod tour;
-mod town;
+pub(crate) mod town;
