@@ -6,11 +6,17 @@ use yinxin::evidence::receipt::ReceiptClaims;
 
 use crate::running_city::pki;
 
+mod authenticate;
+mod change_status;
 mod confirm;
 mod find_companies;
 mod import;
+mod issue;
 mod match_facts;
+mod publish_status;
+mod recover;
 mod register;
+mod signing_clock;
 
 /// What a receipt says, once the receipt key was found to have signed it.
 fn claims(receipt: &str) -> ReceiptClaims {
