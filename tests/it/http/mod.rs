@@ -7,6 +7,7 @@
 
 mod access;
 pub(crate) mod client;
+mod documents;
 mod operations;
 mod pages;
 mod problems;
