@@ -108,6 +108,18 @@ impl Served {
         }
     }
 
+    /// How many seconds of a processor it has used, which does not depend on what else the machine does.
+    pub(crate) fn processor_seconds(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // proc(5): the name in parentheses, then utime and stime as the 12th and 13th field, in 1/100 s.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let ticks = fields.split(' ').skip(11).take(2);
+        ticks
+            .map(|ticks| ticks.parse::<u64>().unwrap())
+            .sum::<u64>()
+            / 100
+    }
+
     /// `SIGKILL`: it gets no chance to do anything.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
