@@ -61,7 +61,7 @@ struct Limits {
     /// For documents and lists of companies: as much as the operator allows, and so many at a time.
     large: BodyLimit,
     room: Room,
-    /// For callers without a key, by address.
+    /// For callers without a key and for pages, by address.
     public: PublicLimit,
 }
 
@@ -136,7 +136,7 @@ fn undescribed(limits: &Limits) -> Router<HttpState> {
         .merge(check)
         .layer(from_fn_with_state(
             limits.public.clone(),
-            middleware::limit_public,
+            middleware::limit_everybody,
         ));
     let cheap = Router::new()
         .route("/", get(pages::home::home))

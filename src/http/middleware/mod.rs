@@ -12,6 +12,7 @@ mod time_limit;
 pub(in crate::http) use observe::count_requests;
 pub(in crate::http) use observe::log_answer;
 pub(in crate::http) use observe::request_span;
+pub(in crate::http) use public_rate::limit_everybody;
 pub(in crate::http) use public_rate::limit_public;
 pub(in crate::http) use render_problem::ProblemContext;
 pub(in crate::http) use render_problem::panic_to_problem;

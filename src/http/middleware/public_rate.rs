@@ -1,4 +1,4 @@
-//! Limits how often those who show no key may ask.
+//! Limits how often those who show no key may ask, and how often anybody may look at a page.
 
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
@@ -36,6 +36,16 @@ pub(in crate::http) async fn limit_public(
     if request.headers().contains_key(header::AUTHORIZATION) {
         return next.run(request).await;
     }
+    limit_everybody(State(limit), request, next).await
+}
+
+/// Draws every request on its address's allowance. For pages, which ask for no key and so check none:
+/// there a header that anybody can send must not open the gate.
+pub(in crate::http) async fn limit_everybody(
+    State(limit): State<PublicLimit>,
+    request: Request,
+    next: Next,
+) -> Response {
     let peer = request
         .extensions()
         .get::<ConnectInfo<Peer>>()
@@ -87,7 +97,18 @@ fn tell(allowance: Allowance, headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
     use super::*;
+    use crate::clock::FixedClock;
+    use crate::clock::Timestamp;
 
     fn forwarded(values: &[&'static str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -99,6 +120,38 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    /// What a second request with this header gets where an address may ask once.
+    async fn second(path: &str, authorization: Option<&str>) -> StatusCode {
+        let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
+        let limit = PublicLimit::per_minute(4, clock);
+        let keyed = Router::new()
+            .route("/keyed", get(|| async {}))
+            .layer(from_fn_with_state(limit.clone(), limit_public));
+        let page = Router::new()
+            .route("/page", get(|| async {}))
+            .layer(from_fn_with_state(limit, limit_everybody));
+        let router = keyed.merge(page);
+        let ask = || {
+            let mut request = Request::get(path);
+            if let Some(value) = authorization {
+                request = request.header(header::AUTHORIZATION, value);
+            }
+            router.clone().oneshot(request.body(Body::empty()).unwrap())
+        };
+        assert_eq!(ask().await.unwrap().status(), StatusCode::OK);
+        ask().await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn a_header_opens_no_page() {
+        let limited = StatusCode::TOO_MANY_REQUESTS;
+        assert_eq!(second("/page", None).await, limited);
+        assert_eq!(second("/page", Some("Bearer anything")).await, limited);
+        assert_eq!(second("/keyed", None).await, limited);
+        // What stands behind this gate checks the key.
+        assert_eq!(second("/keyed", Some("Bearer a")).await, StatusCode::OK);
     }
 
     #[test]
