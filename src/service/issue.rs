@@ -40,6 +40,7 @@ use crate::store::credentials::SignedCredential;
 use crate::store::credentials::SignedOutcome;
 use crate::store::credentials::StatusAllocation;
 use crate::store::error::StoreError;
+use crate::store::idempotency::ClaimOutcome;
 use crate::store::idempotency::IdempotencyClaim;
 use crate::store::status_lists::ENTRIES;
 use crate::store::status_lists::StatusListId;
@@ -143,7 +144,8 @@ impl App {
     ///
     /// # Errors
     /// [`IssueError`]; after an error nothing was issued, but for [`IssueError::InFlight`], where another
-    /// request is at it.
+    /// request is at it, and [`IssueError::Store`] from a database that did not come back to say whether
+    /// its last write counted: who asks again with the same idempotency key learns it.
     pub async fn issue(
         &self,
         caller: &Caller,
@@ -173,6 +175,16 @@ impl App {
             .fail_points
             .reach(FailPoint::BeforeReserve)
             .await;
+        // Before anything that may have changed since the first request.
+        if let Some(claim) = &claim
+            && let Some(outcome) = self.store().idempotency().look(claim, self.now()).await?
+            && let Some(credential) = self.answered(outcome).await?
+        {
+            return Ok(Issued {
+                credential,
+                replayed: true,
+            });
+        }
         for _ in 0..ATTEMPTS {
             let company = self.store().companies().load(&request.uscc).await?;
             let company =
@@ -197,14 +209,39 @@ impl App {
                         replayed: false,
                     });
                 }
-                Ok(None) => self.void(&making.id).await?,
-                Err(error) => {
+                Ok(None) => {
                     self.void(&making.id).await?;
-                    return Err(error);
+                }
+                Err(error) => {
+                    let credential = self.give_up(&making.id, error).await?;
+                    return Ok(Issued {
+                        credential,
+                        replayed: false,
+                    });
                 }
             }
         }
         Err(IssueError::CompanyChanged)
+    }
+
+    /// The answer that an idempotency key has got already; `None` when the work is still to be done.
+    async fn answered(
+        &self,
+        outcome: ClaimOutcome,
+    ) -> Result<Option<IssuedCredential>, IssueError> {
+        match outcome {
+            ClaimOutcome::Conflict => Err(IssueError::IdempotencyKeyReused),
+            ClaimOutcome::InFlight => Err(IssueError::InFlight),
+            ClaimOutcome::Replay(id) => {
+                let inconsistent = |_malformed| StoreError::Inconsistent {
+                    table: "idempotency",
+                    id: id.clone(),
+                };
+                let id = CredentialId::parse(&id).map_err(inconsistent)?;
+                Ok(self.credential(&id).await?)
+            }
+            ClaimOutcome::Started => Ok(None),
+        }
     }
 
     /// The type, if it exists and the caller's department owns it.
@@ -334,8 +371,21 @@ impl App {
         Ok(self.credential(id).await?)
     }
 
-    /// Gives up a reservation; its idempotency key is free again.
-    pub(in crate::service) async fn void(&self, id: &CredentialId) -> Result<(), StoreError> {
+    /// Gives up after `error`, unless there is nothing left to give up: a connection that broke while the
+    /// last write was committed leaves open whether it was. What was stored is in force, and is answered.
+    async fn give_up(
+        &self,
+        id: &CredentialId,
+        error: IssueError,
+    ) -> Result<IssuedCredential, IssueError> {
+        if self.void(id).await? {
+            return Err(error);
+        }
+        self.credential(id).await?.ok_or(error)
+    }
+
+    /// Gives up a reservation; its idempotency key is free again. `false`: it is not unfinished.
+    pub(in crate::service) async fn void(&self, id: &CredentialId) -> Result<bool, StoreError> {
         let event = AuditEvent::new(
             self.now(),
             "system",
@@ -343,11 +393,7 @@ impl App {
             id.as_str(),
             "void",
         );
-        self.store()
-            .credentials()
-            .void(id, &event)
-            .await
-            .map(|_was_unfinished| ())
+        self.store().credentials().void(id, &event).await
     }
 
     fn prepare(
@@ -417,4 +463,86 @@ struct Making {
     issued_at: Timestamp,
     expires_at: Timestamp,
     slot: StatusSlot,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::fixture::City;
+    use crate::service::fixture::REGISTRATION;
+    use crate::service::fixture::department;
+    use crate::service::fixture::facts;
+    use crate::service::fixture::uscc;
+
+    async fn reserved(city: &City) -> (Company, Making) {
+        let market = department("market-regulation");
+        let kind = city.app.kinds().by_vct(REGISTRATION).unwrap();
+        let company = city.app.store().companies().load(&uscc()).await;
+        let company = company.unwrap().unwrap();
+        match city.app.reserve(&market, kind, &company, None).await {
+            Ok(Step::Reserved(making)) => (company, making),
+            _ => panic!("not reserved"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_stored_before_the_database_hung_up_is_answered() {
+        let city = City::new().await;
+        let kind = city.app.kinds().by_vct(REGISTRATION).unwrap();
+        let (company, making) = reserved(&city).await;
+        let made = city.app.prepare_and_sign(kind, &company, &making).await;
+        let made = made.unwrap().unwrap();
+        let hung_up = IssueError::Store(StoreError::Unavailable);
+        let answered = city.app.give_up(&making.id, hung_up).await.unwrap();
+        assert_eq!(answered, made);
+        assert_eq!(answered.state.name(), "valid");
+    }
+
+    #[tokio::test]
+    async fn what_was_not_stored_is_given_up_with_its_cause() {
+        let city = City::new().await;
+        let (company, making) = reserved(&city).await;
+        let hung_up = IssueError::Store(StoreError::Unavailable);
+        let error = city.app.give_up(&making.id, hung_up).await.unwrap_err();
+        assert!(matches!(error, IssueError::Store(StoreError::Unavailable)));
+        let kind = city.app.kinds().by_vct(REGISTRATION).unwrap();
+        let late = city.app.prepare_and_sign(kind, &company, &making).await;
+        assert_eq!(late.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_repeated_request_gets_its_answer_whatever_became_of_the_company() {
+        let city = City::new().await;
+        let market = department("market-regulation");
+        let request = IssueRequest {
+            uscc: uscc(),
+            vct: REGISTRATION.to_owned(),
+        };
+        let key = |body| {
+            Some(IdempotencyKey {
+                key: "1".to_owned(),
+                body: Sha256([body; 32]),
+            })
+        };
+        let first = city.app.issue(&market, &request, key(1)).await.unwrap();
+        // From here on nothing new could be issued.
+        city.clock
+            .set(first.credential.reservation.issued_at.minus(DAY));
+        let again = city.app.issue(&market, &request, key(1)).await.unwrap();
+        assert!(again.replayed);
+        assert_eq!(
+            again.credential.reservation.id,
+            first.credential.reservation.id
+        );
+        let other = city.app.issue(&market, &request, key(2)).await;
+        assert!(matches!(other, Err(IssueError::IdempotencyKeyReused)));
+        let fresh = city.app.issue(&market, &request, None).await;
+        assert!(matches!(fresh, Err(IssueError::Time(_))));
+        city.app
+            .record_facts(&market, &uscc(), facts("deregistered"), None)
+            .await
+            .unwrap();
+        let again = city.app.issue(&market, &request, key(1)).await.unwrap();
+        assert_eq!(again.credential.state.name(), "superseded");
+    }
 }

@@ -10,6 +10,8 @@ pub mod change_status;
 pub mod confirm;
 pub mod examine;
 pub mod fail_point;
+#[cfg(test)]
+mod fixture;
 pub mod import;
 pub mod issue;
 pub mod judge;

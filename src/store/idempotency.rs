@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
 
 use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
@@ -25,6 +26,9 @@ const DROP_OLD: &str = "DELETE FROM idempotency WHERE caller = $1 AND route = $2
 
 const LOAD: &str = "SELECT caller, body_sha256, result, completed FROM idempotency \
                     WHERE caller = $1 AND route = $2 AND request_key = $3";
+
+const LOOK: &str = "SELECT caller, body_sha256, result, completed FROM idempotency \
+                    WHERE caller = $1 AND route = $2 AND request_key = $3 AND created_at > $4";
 
 const COMPLETE: &str = "UPDATE idempotency SET completed = 1, result = $4 \
                         WHERE caller = $1 AND route = $2 AND request_key = $3 AND completed = 0";
@@ -91,6 +95,25 @@ impl<'a> Idempotency<'a> {
         let outcome = lay(&mut write, claim, None, now).await?;
         write.commit().await?;
         Ok(outcome)
+    }
+
+    /// What became of a key that was claimed before `now`, without claiming it. `None`: it is free.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a row that does not parse.
+    pub async fn look(
+        &self,
+        claim: &IdempotencyClaim,
+        now: Timestamp,
+    ) -> Result<Option<ClaimOutcome>, StoreError> {
+        let row = sqlx::query(LOOK)
+            .bind(claim.caller.as_str())
+            .bind(claim.route)
+            .bind(claim.key.as_str())
+            .bind(now.minus(KEPT_FOR).as_micros())
+            .fetch_optional(self.pool.reader())
+            .await?;
+        row.as_ref().map(|row| outcome(row, claim)).transpose()
     }
 
     /// Completes a claim with what serving it made. `false`: it is not open.
@@ -196,7 +219,12 @@ pub(in crate::store) async fn lay(
     let Some(row) = row else {
         return Ok(ClaimOutcome::InFlight);
     };
-    let row = Reader::new(&row, "idempotency", "caller")?;
+    outcome(&row, claim)
+}
+
+/// What the stored claim `row` says to the same key laid as `claim`.
+fn outcome(row: &AnyRow, claim: &IdempotencyClaim) -> Result<ClaimOutcome, StoreError> {
+    let row = Reader::new(row, "idempotency", "caller")?;
     if row.bytes::<32>("body_sha256")? != *claim.body.as_bytes() {
         return Ok(ClaimOutcome::Conflict);
     }
