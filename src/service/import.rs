@@ -11,6 +11,7 @@ use crate::identifier::uscc::Uscc;
 use crate::registry::company::Company;
 use crate::registry::company::CompanyEvent;
 use crate::registry::company::CompanyEventBody;
+use crate::registry::department::Department;
 use crate::registry::import::ImportRecord;
 use crate::registry::relying_party::RelyingPartyKind;
 use crate::service::app::App;
@@ -54,7 +55,8 @@ impl App {
     /// Imports companies from NDJSON, one [`ImportRecord`] a line; blank lines are passed over.
     ///
     /// An import states facts and the registrations of all departments, so it is for the market
-    /// regulator, at whose counter companies register with all of them, and for the operator.
+    /// regulator, at whose counter companies register with all of them, and for the operator. A
+    /// registration that is on record is changed by its own department or the operator alone.
     /// `progress` is told how many events are written so far.
     ///
     /// # Errors
@@ -150,6 +152,9 @@ impl App {
             {
                 continue;
             }
+            if let Some(problem) = refusal(caller, company.as_ref(), &body) {
+                return Err(ImportError::Line { line, problem });
+            }
             let event = CompanyEvent {
                 sequence: company.as_ref().map_or(0, |company| company.version) + 1,
                 recorded_at: self.recording_time(company.as_ref()),
@@ -172,6 +177,24 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// What forbids an event. The counter takes a first registration in for every department; what a
+/// department has recorded, it alone changes, and the operator for it.
+fn refusal(caller: &Caller, known: Option<&Company>, body: &CompanyEventBody) -> Option<String> {
+    let CompanyEventBody::RegistrationRecorded(registration) = body else {
+        return None;
+    };
+    let department = &registration.department;
+    if Department::find(department).is_none() {
+        return Some(format!("there is no department `{department}`"));
+    }
+    let on_record = known.is_some_and(|known| known.registrations.contains_key(department));
+    let own = caller.party.department.as_ref() == Some(department);
+    let operator = caller.party.kind == RelyingPartyKind::Operator;
+    (on_record && !own && !operator).then(|| {
+        format!("another registration with `{department}` is on record, which that department alone changes")
+    })
 }
 
 /// An event of an import, ready to be appended.
@@ -219,4 +242,77 @@ fn read_line(line: &[u8]) -> Result<ImportRecord, String> {
         return Err("is not a JSON object".to_owned());
     }
     serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::registry::relying_party::RelyingParty;
+    use crate::service::fixture::City;
+    use crate::service::fixture::department;
+    use crate::service::fixture::facts;
+    use crate::service::fixture::uscc;
+
+    fn line(department: &str, number: &str) -> Vec<u8> {
+        let registration = json!({
+            "department": department, "number": number, "registeredOn": "2015-03-02", "state": "active",
+        });
+        let line = json!({"company": facts("active"), "registrations": [registration]});
+        line.to_string().into_bytes()
+    }
+
+    async fn import(city: &City, caller: &Caller, line: &[u8]) -> Result<Imported, String> {
+        let imported = city.app.import_companies(caller, line, &|_| {}).await;
+        imported.map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn the_counter_takes_in_for_others_what_it_cannot_change_later() {
+        let city = City::new().await;
+        let market = department("market-regulation");
+        let taken_in = import(&city, &market, &line("customs", "1")).await.unwrap();
+        assert_eq!(taken_in.registrations, 1);
+        // Again the same: nothing to record.
+        let again = import(&city, &market, &line("customs", "1")).await.unwrap();
+        assert_eq!(again.registrations, 0);
+        let changed = import(&city, &market, &line("customs", "2")).await;
+        let told = changed.unwrap_err();
+        assert!(
+            told.contains("line 1") && told.contains("customs"),
+            "{told}"
+        );
+        // Its own, and the operator all of them.
+        for (caller, line) in [
+            (&market, line("market-regulation", "1")),
+            (&market, line("market-regulation", "2")),
+            (
+                &Caller {
+                    party: RelyingParty::operator(),
+                    scopes: std::collections::BTreeSet::new(),
+                },
+                line("customs", "2"),
+            ),
+        ] {
+            assert_eq!(import(&city, caller, &line).await.unwrap().registrations, 1);
+        }
+        let company = city.app.store().companies().load(&uscc()).await.unwrap();
+        assert_eq!(company.unwrap().version, 5);
+    }
+
+    #[tokio::test]
+    async fn a_department_that_does_not_exist_registers_nobody() {
+        let city = City::new().await;
+        let refused = import(
+            &city,
+            &department("market-regulation"),
+            &line("weather", "1"),
+        )
+        .await;
+        assert_eq!(
+            refused.unwrap_err(),
+            "line 1: there is no department `weather`"
+        );
+    }
 }

@@ -7,6 +7,8 @@ use crate::crypto::random::RandomError;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
 use crate::registry::api_key;
+use crate::registry::department::Department;
+use crate::registry::department::DepartmentId;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::ApiKeyRecord;
@@ -33,6 +35,9 @@ pub enum ManageError {
     /// There is no such caller.
     #[error("there is no caller `{0}`")]
     UnknownCaller(RelyingPartyId),
+    /// The caller would act for a department that does not exist.
+    #[error("there is no department `{0}`")]
+    UnknownDepartment(DepartmentId),
     /// There is no such key.
     #[error("there is no API key `{0}`")]
     UnknownKey(String),
@@ -63,8 +68,14 @@ impl App {
     /// Adds a caller.
     ///
     /// # Errors
-    /// [`ManageError::CallerExists`] when the id is taken.
+    /// [`ManageError::CallerExists`] when the id is taken, [`ManageError::UnknownDepartment`] when the
+    /// city has no such department.
     pub async fn add_caller(&self, party: &RelyingParty) -> Result<(), ManageError> {
+        if let Some(department) = &party.department
+            && Department::find(department).is_none()
+        {
+            return Err(ManageError::UnknownDepartment(department.clone()));
+        }
         if self.store().callers().load(&party.id).await?.is_some() {
             return Err(ManageError::CallerExists(party.id.clone()));
         }
@@ -168,7 +179,57 @@ impl App {
         Ok(self.store().issuers().upsert(entry, &event).await?)
     }
 
+    /// Notes in the audit trail what the operator had this process do: `action` to `object`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn note_operation(
+        &self,
+        action: AuditAction,
+        object: &str,
+        outcome: &str,
+    ) -> Result<(), StoreError> {
+        let event = AuditEvent::new(self.now(), CONSOLE, action, object, outcome);
+        self.store().audit().append(&event).await
+    }
+
     fn by_console(&self, action: AuditAction, object: &str) -> AuditEvent {
         AuditEvent::new(self.now(), CONSOLE, action, object, "done")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::fixture::City;
+    use crate::service::fixture::department;
+
+    #[tokio::test]
+    async fn nobody_acts_for_a_department_that_does_not_exist() {
+        let city = City::new().await;
+        let weather = department("weather");
+        let refused = city.app.add_caller(&weather.party).await;
+        assert!(matches!(refused, Err(ManageError::UnknownDepartment(_))));
+        city.app
+            .add_caller(&department("customs").party)
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_the_operator_had_done_stands_in_the_audit_trail() {
+        let city = City::new().await;
+        let action = AuditAction::TrustReloaded;
+        city.app
+            .note_operation(action, "trust-roots", "abc")
+            .await
+            .unwrap();
+        let events = city.app.store().audit().list(0, 100).await.unwrap();
+        let last = &events.last().unwrap().event;
+        assert_eq!((last.actor.as_str(), last.action), (CONSOLE, action));
+        assert_eq!(
+            (last.object.as_str(), last.outcome.as_str()),
+            ("trust-roots", "abc")
+        );
     }
 }
