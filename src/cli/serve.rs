@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
+use tracing::error;
 use tracing::info;
 use tracing::warn;
 
@@ -24,6 +25,7 @@ use crate::cli::terminal::Terminal;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::crypto::random::SystemRandom;
+use crate::evidence::audit::AuditAction;
 use crate::http::router::router;
 use crate::http::serve::serve as serve_http;
 use crate::http::state::HttpOptions;
@@ -97,6 +99,10 @@ pub(in crate::cli) async fn serve(
     let address = listener.local_addr().or_exit(Exit::Internal)?;
     terminal.line(format_args!("listening on http://{address}/"))?;
     let app = opened.app.clone();
+    let trust = app.trust().digest().to_string();
+    app.note_operation(AuditAction::ServiceStarted, "service", &trust)
+        .await
+        .or_exit(Exit::Unavailable)?;
     tokio::spawn(reload_on_hangup(app.clone()));
     tokio::spawn(keep_house(app.clone()));
     let router = router(app, &options(&opened.config, demo));
@@ -120,18 +126,26 @@ fn options(config: &Config, demo: DemoTrust) -> HttpOptions {
     }
 }
 
-/// Reloads the trust stores at every SIGHUP; the outcome is logged where it is decided.
+/// Reloads the trust stores at every SIGHUP; the outcome is logged where it is decided, and stands in the
+/// audit trail: which anchors were in force when is part of why something was accepted.
 async fn reload_on_hangup(app: App) {
     let Ok(mut hangups) = signal(SignalKind::hangup()) else {
         return;
     };
     while hangups.recv().await.is_some() {
-        let app = app.clone();
-        // Reading files blocks; a result was logged already.
-        let _ = tokio::task::spawn_blocking(move || {
-            app.reload_trust().map(|set| Arc::strong_count(&set))
-        })
-        .await;
+        let reloading = app.clone();
+        // Reading files blocks.
+        let reloaded = tokio::task::spawn_blocking(move || {
+            let reloaded = reloading.reload_trust().ok()?;
+            Some(reloaded.digest().to_string())
+        });
+        let (action, outcome) = match reloaded.await {
+            Ok(Some(digest)) => (AuditAction::TrustReloaded, digest),
+            Ok(None) | Err(_) => (AuditAction::TrustRefused, "refused".to_owned()),
+        };
+        if let Err(error) = app.note_operation(action, "trust-roots", &outcome).await {
+            error!(%error, "a reload of the trust stores is not in the audit trail: {outcome}");
+        }
     }
 }
 

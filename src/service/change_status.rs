@@ -145,6 +145,29 @@ impl App {
         Err(ChangeStatusError::Busy(id.clone()))
     }
 
+    /// A credential for `caller` to take away, with every disclosure; who took it stands in the audit trail.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; then nothing is handed out.
+    pub async fn download(
+        &self,
+        caller: &Caller,
+        id: &CredentialId,
+    ) -> Result<Option<IssuedCredential>, StoreError> {
+        let Some(credential) = self.credential(id).await? else {
+            return Ok(None);
+        };
+        let event = AuditEvent::new(
+            self.now(),
+            caller.party.id.as_str(),
+            AuditAction::CredentialDownloaded,
+            id.as_str(),
+            credential.state.name(),
+        );
+        self.store().audit().append(&event).await?;
+        Ok(Some(credential))
+    }
+
     /// A credential that was issued, as it stands now; `None` for one that never existed or was never
     /// finished.
     ///
@@ -167,5 +190,42 @@ fn as_it_stands(credential: IssuedCredential, at: Timestamp) -> IssuedCredential
     IssuedCredential {
         state: CredentialState::Expired,
         ..credential
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::fixture::City;
+    use crate::service::fixture::REGISTRATION;
+    use crate::service::fixture::department;
+    use crate::service::fixture::uscc;
+    use crate::service::issue::IssueRequest;
+
+    #[tokio::test]
+    async fn who_took_a_credential_away_stands_in_the_audit_trail() {
+        let city = City::new().await;
+        let request = IssueRequest {
+            uscc: uscc(),
+            vct: REGISTRATION.to_owned(),
+        };
+        let market = department("market-regulation");
+        let issued = city.app.issue(&market, &request, None).await.unwrap();
+        let id = &issued.credential.reservation.id;
+        let customs = department("customs");
+        let taken = city.app.download(&customs, id).await.unwrap();
+        assert_eq!(taken, Some(issued.credential.clone()));
+        let events = city.app.store().audit().list(0, 100).await.unwrap();
+        let last = &events.last().unwrap().event;
+        assert_eq!(last.action, AuditAction::CredentialDownloaded);
+        assert_eq!(
+            (last.actor.as_str(), last.object.as_str()),
+            ("customs", id.as_str())
+        );
+
+        let unknown = CredentialId::from_random([9; 16]);
+        assert_eq!(city.app.download(&customs, &unknown).await.unwrap(), None);
+        let after = city.app.store().audit().list(0, 100).await.unwrap();
+        assert_eq!(after.len(), events.len());
     }
 }

@@ -20,6 +20,7 @@ use crate::http::problem::table::ProblemType;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
 use crate::service::app::App;
+use crate::service::call::Caller;
 use crate::store::credentials::IssuedCredential;
 
 /// The media type of SD-JWT VC (draft-ietf-oauth-sd-jwt-vc §3.1).
@@ -125,8 +126,8 @@ impl StateChangeView {
     }
 }
 
-async fn load(app: &App, id: &CredentialId) -> Result<IssuedCredential, Problem> {
-    let credential = app.credential(id).await?;
+async fn take(app: &App, caller: &Caller, id: &CredentialId) -> Result<IssuedCredential, Problem> {
+    let credential = app.download(caller, id).await?;
     credential.ok_or_else(|| {
         Problem::new(ProblemType::UnknownCredential).with("credentialId", id.as_str())
     })
@@ -134,7 +135,8 @@ async fn load(app: &App, id: &CredentialId) -> Result<IssuedCredential, Problem>
 
 /// Look at a credential
 ///
-/// With `Accept: application/dc+sd-jwt` the answer is the credential itself.
+/// With `Accept: application/dc+sd-jwt` the answer is the credential itself. Who looked stands in the audit
+/// trail.
 #[utoipa::path(
     get,
     path = "/v1/credentials/{id}",
@@ -151,12 +153,12 @@ async fn load(app: &App, id: &CredentialId) -> Result<IssuedCredential, Problem>
     ),
 )]
 pub(in crate::http) async fn credential(
-    _: Authorised<scope::ReadCredentials>,
+    Authorised { caller, .. }: Authorised<scope::ReadCredentials>,
     State(app): State<App>,
     PathCredentialId(id): PathCredentialId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let credential = load(&app, &id).await?;
+    let credential = take(&app, &caller, &id).await?;
     let wanted = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok());
@@ -187,11 +189,11 @@ pub(in crate::http) async fn credential(
     ),
 )]
 pub(in crate::http) async fn credential_file(
-    _: Authorised<scope::ReadCredentials>,
+    Authorised { caller, .. }: Authorised<scope::ReadCredentials>,
     State(app): State<App>,
     PathCredentialId(id): PathCredentialId,
 ) -> Result<Response, Problem> {
-    let credential = load(&app, &id).await?;
+    let credential = take(&app, &caller, &id).await?;
     let name = format!(
         "attachment; filename=\"{}.sd-jwt\"",
         credential.reservation.uscc
