@@ -54,6 +54,9 @@ pub struct VerifyRequest {
 /// Why nothing was verified. A verdict is never an error.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
+    /// The work was cut off.
+    #[error("verifying was cut off")]
+    CutOff,
     /// There are no bytes.
     #[error("the document is empty")]
     EmptyDocument,
@@ -101,7 +104,8 @@ impl App {
         let profile = self
             .profile_for(caller, request.context.purpose.as_deref(), at)
             .await?;
-        let document = judge::open(&request.bytes, request.name, request.media_type)?;
+        let (bytes, name, media_type) = (request.bytes, request.name, request.media_type);
+        let document = computed(move || judge::open(&bytes, name, media_type)).await??;
         let status = match document.credential() {
             Some(credential) => self.status_of(credential).await?,
             None => StatusFinding::Unavailable {
@@ -109,20 +113,24 @@ impl App {
             },
         };
         let issuers = self.issuers().await?;
-        let trust = self.trust();
-        let judging = Judging {
-            trust: &trust,
-            profile: &profile,
-            issuers: &issuers,
-            kinds: self.kinds(),
-            intermediates: &[],
-            revocation: RevocationPolicy::FromTrustStore,
-            expected_signer: request.expected_signer.as_ref(),
-            overall: request.overall,
-            at,
-            now,
+        let (app, trust) = (self.clone(), self.trust());
+        let (overall, expected_signer) = (request.overall, request.expected_signer);
+        let judged = move || {
+            let judging = Judging {
+                trust: &trust,
+                profile: &profile,
+                issuers: &issuers,
+                kinds: app.kinds(),
+                intermediates: &[],
+                revocation: RevocationPolicy::FromTrustStore,
+                expected_signer: expected_signer.as_ref(),
+                overall,
+                at,
+                now,
+            };
+            judge::judge(&document, &judging, status)
         };
-        let mut report = judge::judge(&document, &judging, status);
+        let mut report = computed(judged).await?;
         if !caller.is_public() {
             report.receipt = Some(
                 self.verification_receipt(
@@ -197,6 +205,15 @@ impl App {
         let fill = |claims| verified(claims, report, validation_time);
         Ok(self.sign_receipt(call, &facts, fill).await?.compact)
     }
+}
+
+/// Computes beside the threads that answer requests: digests of 20 MB take a while, and a sender who
+/// arranges large keys and many paths chooses how long the signature checks do.
+async fn computed<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, VerifyError> {
+    let computed = tokio::task::spawn_blocking(work).await;
+    computed.map_err(|_panicked| VerifyError::CutOff)
 }
 
 fn validation_time(

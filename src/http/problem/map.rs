@@ -331,6 +331,7 @@ impl From<UsccError> for Problem {
 impl From<VerifyError> for Problem {
     fn from(error: VerifyError) -> Self {
         match error {
+            VerifyError::CutOff => Self::internal(&error),
             VerifyError::EmptyDocument => Self::new(ProblemType::DocumentEmpty),
             VerifyError::Profile(cause) => cause.into(),
             VerifyError::Receipt(cause) => cause.into(),
