@@ -85,6 +85,8 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) signed: tokio::sync::Mutex<SignedUpTo>,
     /// Owned by `publish_status`: the newest token of each list.
     pub(in crate::service) status_lists: Mutex<BTreeMap<StatusListId, Arc<CachedStatusList>>>,
+    /// Owned by `publish_status`: held while a token is made.
+    pub(in crate::service) publishing: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
             trust: ArcSwap::from_pointee(trust),
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
+            publishing: tokio::sync::Mutex::default(),
         }))
     }
 

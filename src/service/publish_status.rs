@@ -63,11 +63,13 @@ impl App {
         let Some(version) = self.store().status_lists().version(id).await? else {
             return Ok(None);
         };
-        if let Some(cached) = self.cached_status_list(id)
-            && cached.version == version
-            && self.now().since(cached.signed_at) < self.settings().status_list_ttl / 2
-        {
-            return Ok(Some(cached.published.clone()));
+        if let Some(published) = self.fresh_status_list(id, version) {
+            return Ok(Some(published));
+        }
+        // Whoever asks while a list is signed gets that one: asking often must not mean signing often.
+        let _one_at_a_time = self.inner().publishing.lock().await;
+        if let Some(published) = self.fresh_status_list(id, version) {
+            return Ok(Some(published));
         }
         let Some(cached) = self.sign_status_list(id).await? else {
             return Ok(None);
@@ -100,6 +102,13 @@ impl App {
     pub(in crate::service) fn is_our_status_list(&self, uri: &str) -> bool {
         uri.strip_prefix(&self.settings().public_url)
             .is_some_and(|path| path.starts_with("/status/"))
+    }
+
+    /// The token at hand, if it says what the list said at `version` or later and is young enough.
+    fn fresh_status_list(&self, id: &StatusListId, version: u64) -> Option<PublishedStatusList> {
+        let cached = self.cached_status_list(id)?;
+        let young = self.now().since(cached.signed_at) < self.settings().status_list_ttl / 2;
+        (cached.version >= version && young).then(|| cached.published.clone())
     }
 
     fn cached_status_list(&self, id: &StatusListId) -> Option<Arc<CachedStatusList>> {
@@ -140,5 +149,32 @@ impl App {
             signed_at,
             published,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::service::fixture::City;
+    use crate::service::fixture::REGISTRATION;
+    use crate::service::fixture::department;
+    use crate::service::fixture::uscc;
+    use crate::service::issue::IssueRequest;
+
+    #[tokio::test]
+    async fn those_who_ask_at_once_get_one_token() {
+        let city = City::new().await;
+        let request = IssueRequest {
+            uscc: uscc(),
+            vct: REGISTRATION.to_owned(),
+        };
+        let market = department("market-regulation");
+        let issued = city.app.issue(&market, &request, None).await.unwrap();
+        let list = &issued.credential.reservation.status.list;
+        let ask = || city.app.status_list(list);
+        let (one, two, three) = tokio::join!(ask(), ask(), ask());
+        let [one, two, three] = [one, two, three].map(|list| list.unwrap().unwrap().etag);
+        // No two signatures of ECDSA are the same.
+        assert_eq!(one, two);
+        assert_eq!(two, three);
     }
 }
