@@ -1,5 +1,7 @@
 //! `yinxin backup` and `yinxin restore`.
 
+use std::path::Path;
+
 use crate::cli::arguments::Backup;
 use crate::cli::arguments::Restore;
 use crate::cli::check_config::read_config;
@@ -51,8 +53,23 @@ pub(in crate::cli) fn backup(
         made.files,
         made.bytes
     ))?;
-    terminal.note("it holds the encrypted keys and their passphrase: guard it as you guard them");
+    terminal.note(what_it_holds(&config.keys.passphrase_file, data_dir));
     Ok(Exit::Success)
+}
+
+/// What whoever finds the archive has found: everything in the data folder goes into it.
+fn what_it_holds(passphrase_file: &Path, data_dir: &Path) -> &'static str {
+    // A passphrase file that cannot be found is told as if it were inside.
+    let inside = match (passphrase_file.canonicalize(), data_dir.canonicalize()) {
+        (Ok(file), Ok(folder)) => file.starts_with(folder),
+        _ => true,
+    };
+    if inside {
+        "it holds the encrypted keys and their passphrase: guard it as you guard them, and better keep the passphrase \
+         outside the data folder"
+    } else {
+        "it holds the encrypted keys, but not their passphrase: keep that as well, and elsewhere"
+    }
 }
 
 /// Runs `restore`.
@@ -101,5 +118,26 @@ const fn exit_of(error: &BackupError) -> Exit {
         | BackupError::NotAFile { .. }
         | BackupError::TooLarge { .. }
         | BackupError::Unexpected { .. } => Exit::Data,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_outside_the_data_folder_is_not_said_to_be_in_the_archive() {
+        let outer = tempfile::tempdir().unwrap();
+        let data = outer.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let (inside, outside) = (data.join("passphrase"), outer.path().join("passphrase"));
+        for file in [&inside, &outside] {
+            std::fs::write(file, "x").unwrap();
+        }
+        assert!(what_it_holds(&inside, &data).contains("and their passphrase"));
+        assert!(what_it_holds(&outside, &data).contains("but not their passphrase"));
+        let roundabout = data.join("../passphrase");
+        assert!(what_it_holds(&roundabout, &data).contains("but not their passphrase"));
+        assert!(what_it_holds(&data.join("gone"), &data).contains("and their passphrase"));
     }
 }
