@@ -97,12 +97,12 @@ pub(in crate::cli) async fn serve(
         .hint("another process has the address: stop it, or choose another")
     })?;
     let address = listener.local_addr().or_exit(Exit::Internal)?;
-    terminal.line(format_args!("listening on http://{address}/"))?;
     let app = opened.app.clone();
     let trust = app.trust().digest().to_string();
     app.note_operation(AuditAction::ServiceStarted, "service", &trust)
         .await
         .or_exit(Exit::Unavailable)?;
+    terminal.line(format_args!("listening on http://{address}/"))?;
     tokio::spawn(reload_on_hangup(app.clone()));
     tokio::spawn(keep_house(app.clone()));
     let router = router(app, &options(&opened.config, demo));
