@@ -9,13 +9,14 @@
 mod architecture;
 mod browser;
 mod cli;
+mod city;
 mod corpora;
 mod http;
 mod identifier_corpus;
+mod interop;
 mod jose_corpus;
 mod postgres;
 mod running_city;
-mod sd_jwt_interop;
 mod service;
 mod store;
 mod trust_roots;
