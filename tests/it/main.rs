@@ -8,8 +8,8 @@
 
 mod architecture;
 mod browser;
-mod cli;
 mod city;
+mod cli;
 mod corpora;
 mod http;
 mod identifier_corpus;
