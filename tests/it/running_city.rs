@@ -326,11 +326,6 @@ impl City {
         )
     }
 
-    /// The file `name` of a CA's trust store.
-    pub(crate) fn trust_file(&self, ca: &str, name: &str) -> PathBuf {
-        self.folder.path().join(ca).join(name)
-    }
-
     pub(crate) fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
