@@ -125,7 +125,7 @@ mod tests {
     /// What a second request with this header gets where an address may ask once.
     async fn second(path: &str, authorization: Option<&str>) -> StatusCode {
         let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
-        let limit = PublicLimit::per_minute(4, clock);
+        let limit = PublicLimit::per_minute(2, clock);
         let keyed = Router::new()
             .route("/keyed", get(|| async {}))
             .layer(from_fn_with_state(limit.clone(), limit_public));
