@@ -8,16 +8,14 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::as_conversions,
     reason = "a benchmark stops at what it did not expect, and prints ratios"
 )]
 
 #[path = "../tests/it/city.rs"]
 mod city;
+mod turns;
 
 use std::sync::LazyLock;
-use std::time::Duration;
-use std::time::Instant;
 
 use divan::Bencher;
 use divan::black_box;
@@ -28,6 +26,7 @@ use yinxin::credential::sd_jwt_vc::parse::SdJwt;
 use yinxin::crypto::public_key::PublicKey;
 use yinxin::pki::certificate::Certificate;
 use yinxin::pki::path::PathValidator;
+use yinxin::pki::trust_anchor::AnchorSet;
 use yinxin::pki::trust_anchor::TrustAnchor;
 use yinxin::service::judge;
 use yinxin::signature::jose::compact::CompactJws;
@@ -36,6 +35,7 @@ use yinxin::validation::report::Indication;
 use yinxin::validation::report::Report;
 
 use city::City;
+use turns::Turns;
 
 /// The city, one credential of it, and what its verification goes through.
 struct Case {
@@ -44,7 +44,7 @@ struct Case {
     credential: SdJwt,
     /// The issuer's key as `ring` takes it: `04 ‖ x ‖ y`.
     point: Vec<u8>,
-    anchors: Vec<TrustAnchor>,
+    anchors: AnchorSet,
     report: Report,
 }
 
@@ -62,7 +62,7 @@ static CASE: LazyLock<Case> = LazyLock::new(|| {
     Case {
         credential: SdJwt::parse(&text, Limits::DEFAULT).unwrap(),
         point: spki.iter().copied().skip(spki.len() - 65).collect(),
-        anchors: vec![TrustAnchor::new(city.ca.certificate().clone())],
+        anchors: AnchorSet::new([TrustAnchor::new(city.ca.certificate().clone())]),
         city,
         text,
         report,
@@ -171,33 +171,27 @@ fn main() {
     }
 }
 
-const ROUNDS: usize = 300;
-const RUNS_A_ROUND: u32 = 10;
+const TURNS: Turns = Turns {
+    rounds: 300,
+    runs_a_round: 10,
+};
 
 /// Measures all steps in turns and prints the medians, each beside `ring`'s.
 fn compare() {
     let case = &*CASE;
-    let mut times = STEPS.map(|_| Vec::with_capacity(ROUNDS));
-    for _ in 0..ROUNDS {
-        for ((_, step), times) in STEPS.iter().zip(&mut times) {
-            let began = Instant::now();
-            for _ in 0..RUNS_A_ROUND {
-                step(case);
-            }
-            times.push(began.elapsed() / RUNS_A_ROUND);
-        }
-    }
-    let medians = times.map(median);
+    let steps = STEPS.each_ref().map(|(_, step)| -> &dyn Fn(&Case) { step });
+    let medians = turns::medians(TURNS, case, steps);
     let [bare, _, whole, ..] = medians;
     println!(
-        "\n{} bytes, in turns, medians of {ROUNDS} rounds:",
-        case.text.len()
+        "\n{} bytes, in turns, medians of {} rounds:",
+        case.text.len(),
+        TURNS.rounds
     );
     for ((name, _), time) in STEPS.iter().zip(medians) {
         let ratio = time.as_secs_f64() / bare.as_secs_f64();
         println!(
             "{name:<28}{:>9.1} µs{ratio:>8.2} × ring",
-            time.as_nanos() as f64 / 1000.0
+            turns::microseconds(time)
         );
     }
     let floor = 2.0 * bare.as_secs_f64();
@@ -205,9 +199,4 @@ fn compare() {
         "two of ring's verifications are {:.0} % of verifying a credential",
         100.0 * floor / whole.as_secs_f64()
     );
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.into_iter().nth(ROUNDS / 2).unwrap()
 }

@@ -5,5 +5,18 @@
 //! law: a parser that accepts everything would pass.
 
 pub mod certificate;
+pub mod crl;
+pub mod general_names;
+pub mod name_constraints;
+pub mod ocsp;
+pub mod path;
+mod revocation_seeds;
 pub mod sd_jwt;
 pub mod seeds;
+mod unsigned;
+
+// What the tests of the project have already.
+#[path = "../../tests/it/certificate_writer.rs"]
+mod certificate_writer;
+#[path = "../../tests/it/path_differential/mod.rs"]
+mod path_differential;

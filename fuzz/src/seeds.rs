@@ -21,6 +21,8 @@ use yinxin::encoding::pem;
 use yinxin::identifier::opaque_id::CredentialId;
 use yinxin::pki::certificate::Certificate;
 
+use crate::certificate_writer as writer;
+
 /// Writes `seeds` into the first corpus folder that libFuzzer was started with, unless they are there.
 pub fn plant(seeds: Vec<Vec<u8>>) {
     let Some(folder) = env::args_os()
@@ -69,6 +71,81 @@ fn pem_files(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+pub use crate::revocation_seeds::crls;
+pub use crate::revocation_seeds::ocsp_responses;
+
+/// Names of each form, and lists of them.
+pub fn general_names() -> Vec<Vec<u8>> {
+    let names = names();
+    let alone = names.iter().map(|name| writer::sequence(&[name.clone()]));
+    let mut seeds: Vec<Vec<u8>> = alone.collect();
+    seeds.push(writer::sequence(&names));
+    seeds
+}
+
+/// Each name below constraints of each form.
+pub fn name_constraints() -> Vec<Vec<u8>> {
+    let bases = [
+        writer::dns("a.example"),
+        writer::dns(".a.example"),
+        writer::email("a.example"),
+        writer::email(".a.example"),
+        writer::email("x@a.example"),
+        writer::uri("a.example"),
+        writer::ip(&[10, 0, 0, 0, 255, 0, 0, 0]),
+        writer::directory(&writer::common_name("End")),
+        writer::registered_id("1.2.3"),
+    ];
+    let mut seeds = Vec::new();
+    for name in names() {
+        let name = writer::sequence(&[name]);
+        for base in &bases {
+            let list = [base.clone()];
+            let permitted = writer::name_constraints(&list, &[]).value;
+            let excluded = writer::name_constraints(&[], &list).value;
+            seeds.push(crate::name_constraints::join(&name, &permitted, &excluded));
+        }
+    }
+    seeds
+}
+
+fn names() -> Vec<Vec<u8>> {
+    let other = [
+        writer::oid("1.3.6.1.5.5.7.8.9"),
+        vec![0xa0, 5, 0x0c, 3, b'x', b'@', b'a'],
+    ]
+    .concat();
+    vec![
+        writer::dns("www.a.example"),
+        writer::dns("*.a.example"),
+        writer::email("x@a.example"),
+        writer::uri("https://www.a.example:1/x?y#z"),
+        writer::ip(&[10, 0, 0, 1]),
+        writer::ip(&[0x20; 16]),
+        writer::directory(&writer::common_name("End")),
+        writer::registered_id("1.2.3"),
+        [vec![0xa0, u8::try_from(other.len()).expect("short")], other].concat(),
+    ]
+}
+
+/// Good paths of every length, and each of them with one decision changed.
+pub fn recipes_of_paths() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for length in 0..5_usize {
+        let mut good = vec![0; 40 + 40 * length];
+        good[0] = u8::try_from(length).expect("one of five");
+        seeds.push(good.clone());
+        for place in 1..good.len() {
+            for value in [7, 250, 255] {
+                good[place] = value;
+                seeds.push(good.clone());
+            }
+            good[place] = 0;
+        }
+    }
+    seeds
 }
 
 /// Disclosures inside disclosures and array elements, in the clear (see [`crate::sd_jwt`]).
@@ -169,6 +246,24 @@ mod tests {
             let is_read = text.starts_with('!') || SdJwt::parse(&text, Limits::DEFAULT).is_ok();
             assert!(is_read, "{text}");
             crate::sd_jwt::parse(&seed);
+        }
+        for seed in general_names() {
+            assert!(yinxin::pki::general_name::parse_general_names(&seed).is_ok());
+            crate::general_names::parse(&seed);
+        }
+        for seed in crls() {
+            assert!(yinxin::pki::revocation::crl::Crl::parse_der(&*seed).is_ok());
+            crate::crl::parse(&seed);
+        }
+        for seed in ocsp_responses() {
+            assert!(yinxin::pki::revocation::ocsp::OcspResponse::parse_der(&*seed).is_ok());
+            crate::ocsp::parse(&seed);
+        }
+        for seed in name_constraints() {
+            crate::name_constraints::check(&seed);
+        }
+        for seed in recipes_of_paths() {
+            crate::path::differential(&seed);
         }
         for seed in certificates() {
             assert!(

@@ -5,10 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
+use clap::ValueEnum;
 
 use crate::clock::Timestamp;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
+use crate::pki::certificate::KeyUsageBit;
+use crate::pki::oid::Oid;
+use crate::pki::reference_name::ReferenceName;
 
 /// yinxin 印信: signed electronic registration credentials, and their verification against many CAs.
 #[derive(Debug, Parser)]
@@ -45,6 +49,8 @@ pub enum Command {
     Restore(Restore),
     /// Verify credentials and certificates
     Verify(Verify),
+    /// Build and validate the certification path of a certificate
+    Path(PathArguments),
     /// Companies
     #[command(subcommand)]
     Company(CompanyCommand),
@@ -59,6 +65,9 @@ pub enum Command {
     /// Trust stores
     #[command(subcommand)]
     Trust(TrustCommand),
+    /// Evidence of revocation: lists and OCSP answers that are fetched
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
 }
 
 /// Where the configuration is.
@@ -151,9 +160,15 @@ pub struct Trusting {
     /// Trust anchor (PEM or DER); with one, no trust roots are read
     #[arg(long, value_name = "FILE")]
     pub anchor: Vec<PathBuf>,
-    /// Intermediate certificates (PEM or DER)
+    /// Intermediate certificates (PEM, DER or PKCS#7)
     #[arg(long, value_name = "FILE")]
     pub intermediate: Vec<PathBuf>,
+    /// Certificate revocation list (PEM or DER) to consider
+    #[arg(long, value_name = "FILE")]
+    pub crl: Vec<PathBuf>,
+    /// OCSP response (DER) to consider
+    #[arg(long, value_name = "FILE")]
+    pub ocsp: Vec<PathBuf>,
     /// Folder with trust stores, instead of those built in
     #[arg(long, value_name = "DIR")]
     pub trust_roots: Option<PathBuf>,
@@ -186,6 +201,62 @@ pub struct Verify {
     /// Print the report as one line of JSON a file
     #[arg(long)]
     pub json: bool,
+}
+
+/// `path`.
+#[derive(Debug, Args)]
+pub struct PathArguments {
+    /// Certificate to validate (PEM, DER or PKCS#7); others in the same file are intermediates
+    #[arg(value_name = "CERT")]
+    pub certificate: PathBuf,
+    /// Certificate policy that is accepted (OID); without one, any
+    #[arg(long, value_name = "OID", value_parser = Oid::parse)]
+    pub policy: Vec<Oid>,
+    /// The path must be valid for a certificate policy that is accepted
+    #[arg(long)]
+    pub require_explicit_policy: bool,
+    /// Certificate policies may not be mapped
+    #[arg(long)]
+    pub inhibit_policy_mapping: bool,
+    /// anyPolicy stands for no policy
+    #[arg(long)]
+    pub inhibit_any_policy: bool,
+    /// Most intermediate certificates in the path; self-issued ones do not count
+    #[arg(long, value_name = "N")]
+    pub max_path_length: Option<u32>,
+    /// Rules of a certificate profile to apply as well
+    #[arg(long, value_enum)]
+    pub rules: Option<RulesArgument>,
+    /// Extended key usage that end entity and issuers must permit (OID)
+    #[arg(long, value_name = "OID", value_parser = Oid::parse)]
+    pub eku: Vec<Oid>,
+    /// Key usage that the end entity's key must have, by its name in RFC 5280
+    #[arg(long, value_name = "NAME", value_parser = KeyUsageBit::parse)]
+    pub key_usage: Vec<KeyUsageBit>,
+    /// DNS name that the certificate must bear
+    #[arg(long, value_name = "NAME", value_parser = ReferenceName::dns)]
+    pub dns_name: Vec<ReferenceName>,
+    /// IP address that the certificate must bear
+    #[arg(long, value_name = "ADDRESS", value_parser = ReferenceName::ip)]
+    pub ip_address: Vec<ReferenceName>,
+    /// E-mail address that the certificate must bear
+    #[arg(long, value_name = "ADDRESS", value_parser = ReferenceName::email)]
+    pub email: Vec<ReferenceName>,
+    /// What to rely on.
+    #[command(flatten)]
+    pub trusting: Trusting,
+    /// Print the result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `--rules`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RulesArgument {
+    /// The certificate profile of RFC 5280 §4
+    Rfc5280,
+    /// That of the web (CA/Browser Forum) as well
+    Webpki,
 }
 
 /// How a command reaches the data: itself, or through the server that holds the data folder.
@@ -354,10 +425,39 @@ pub enum TrustCommand {
 /// Which trust stores.
 #[derive(Debug, Args)]
 pub struct TrustRoots {
+    /// Certificate revocation list (PEM or DER) to consider
+    #[arg(long, value_name = "FILE")]
+    pub crl: Vec<PathBuf>,
+    /// OCSP response (DER) to consider
+    #[arg(long, value_name = "FILE")]
+    pub ocsp: Vec<PathBuf>,
     /// Folder with trust stores, instead of those built in
     #[arg(long, value_name = "DIR")]
     pub trust_roots: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `evidence`.
+#[derive(Debug, Subcommand)]
+pub enum EvidenceCommand {
+    /// Show where evidence comes from, how old it is, when it is fetched next and what went wrong
+    List {
+        /// Print JSON, one line a source
+        #[arg(long)]
+        json: bool,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Fetch now what is due or has failed, without a server
+    Fetch {
+        /// Fetch everything, due or not
+        #[arg(long)]
+        all: bool,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
 }

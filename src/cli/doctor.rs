@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::cli::arguments::Configured;
 use crate::cli::error::CliError;
+use crate::cli::evidence::end_of;
 use crate::cli::exit::Exit;
 use crate::cli::open::Access;
 use crate::cli::open::DemoTrust;
@@ -14,6 +15,7 @@ use crate::cli::open::runtime;
 use crate::cli::terminal::Terminal;
 use crate::crypto::key_purpose::KeyPurpose;
 use crate::service::app::CertifiedKey;
+use crate::store::evidence::SourceState;
 use crate::validation::trust_store::TrustFindingKind;
 
 /// Certificates that end sooner than this are told.
@@ -111,6 +113,7 @@ async fn examine(opened: &Opened) -> Vec<Finding> {
     findings.extend(database(opened).await);
     findings.extend(register(opened).await);
     findings.extend(trust(opened));
+    findings.extend(evidence(opened).await);
     findings
 }
 
@@ -246,4 +249,49 @@ fn trust(opened: &Opened) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// A source that has failed for so long deserves a look.
+const FAILING_FOR_LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn evidence(opened: &Opened) -> Vec<Finding> {
+    let sources = match opened.app.evidence_sources().await {
+        Ok(sources) => sources,
+        Err(error) => {
+            return vec![bad(
+                format!("the sources of evidence cannot be read: {error}"),
+                "run `yinxin migrate`; if that does not help, restore a backup",
+            )];
+        }
+    };
+    let (trust, now) = (opened.app.trust(), opened.app.now());
+    let is_stale = |source: &&SourceState| end_of(source, &trust).is_some_and(|end| end <= now);
+    let fails = |source: &&SourceState| {
+        let since = source.failing_since;
+        since.is_some_and(|since| now.since(since) >= FAILING_FOR_LONG)
+    };
+    let mut findings = vec![good(format!("{} sources of evidence", sources.len()))];
+    findings.extend(some_of(
+        sources.iter().filter(is_stale),
+        "are stale: certificates that need them are not decided",
+        "`yinxin evidence list` tells since when; a server renews them, unless their CA is late or away",
+    ));
+    findings.extend(some_of(
+        sources.iter().filter(fails),
+        "have failed for more than a day",
+        "`yinxin evidence list` tells why; `yinxin evidence fetch` tries again",
+    ));
+    findings
+}
+
+/// One finding about all sources that something is wrong with, naming the first.
+fn some_of<'a>(
+    mut sources: impl Iterator<Item = &'a SourceState>,
+    what: &str,
+    action: &str,
+) -> Option<Finding> {
+    let first = &sources.next()?.source;
+    let (count, ca, url) = (sources.count() + 1, first.ca(), first.url());
+    let what = format!("{count} sources of evidence {what}; the first is of {ca}, {url}");
+    Some(warning(what, action))
 }

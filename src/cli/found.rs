@@ -80,6 +80,7 @@ impl NewCa {
             not_before: since,
             not_after: since.plus(profile::ROOT_VALIDITY),
             policies: Vec::new(),
+            crl_url: None,
             identity: Vec::new(),
         };
         let certificate = issue::issue_root(&key, &profile, Some(0)).or_exit(Exit::Internal)?;
@@ -103,6 +104,7 @@ impl NewCa {
             not_before: self.since,
             not_after: self.since.plus(profile::END_ENTITY_VALIDITY),
             policies: holder.policies.to_vec(),
+            crl_url: None,
             identity: vec![(identity, holder.uscc.to_string())],
         };
         let certificate = issue::issue_end_entity(&self.ca, key.public_key(), &profile, usage)
@@ -218,7 +220,9 @@ fn write_trust(founding: &Founding<'_>, folder: &DataFolder, city: &NewCa) -> Re
         operator: founding.city,
         demo: founding.demo,
         usages: &[NewUsage::CREDENTIAL_ISSUING],
-        revocation_not_checked: "不发布吊销列表，以签发者名录为准 no lists are published, the issuer register decides",
+        revocation: Revocation::NotChecked(
+            "不发布吊销列表，以签发者名录为准 no lists are published, the issuer register decides",
+        ),
     };
     store.write(folder, city.ca.certificate())
 }
@@ -263,8 +267,17 @@ pub(in crate::cli) struct NewTrustStore<'a> {
     pub(in crate::cli) operator: &'a str,
     pub(in crate::cli) demo: bool,
     pub(in crate::cli) usages: &'a [NewUsage],
-    /// Why nobody asks whether its certificates were revoked.
-    pub(in crate::cli) revocation_not_checked: &'a str,
+    /// Whether it has to be known that its certificates are not revoked.
+    pub(in crate::cli) revocation: Revocation<'a>,
+}
+
+/// What a new trust store asks for.
+#[derive(Clone, Copy)]
+pub(in crate::cli) enum Revocation<'a> {
+    /// A definite answer about each certificate.
+    Required,
+    /// Nothing, for this reason.
+    NotChecked(&'a str),
 }
 
 impl NewTrustStore<'_> {
@@ -285,13 +298,16 @@ impl NewTrustStore<'_> {
     fn ca_toml(&self) -> String {
         let mut text = format!(
             "name = {:?}\nname-zh = {:?}\noperator = {:?}\ndemo = {}\nidentity-oids = [{:?}]\nhosts = []\n\
-             revocation = {{ not-checked = {:?} }}\n\n[usages]\n",
+             revocation = {}\n\n[usages]\n",
             self.name,
             self.name_zh,
             self.operator,
             self.demo,
             profile::ORGANISATION_CODE_EXTENSION,
-            self.revocation_not_checked,
+            match self.revocation {
+                Revocation::Required => "\"required\"".to_owned(),
+                Revocation::NotChecked(why) => format!("{{ not-checked = {why:?} }}"),
+            },
         );
         for usage in self.usages {
             text.push_str(&usage.to_toml());
@@ -317,7 +333,12 @@ pub(in crate::cli) fn in_the_data_folder() -> String {
     "data_dir = \".\"\n".to_owned()
 }
 
-fn subject(organisation: &str, name: &str, uscc: Option<&Uscc>) -> Vec<(&'static str, String)> {
+/// A name as our own certificates have it.
+pub(in crate::cli) fn subject(
+    organisation: &str,
+    name: &str,
+    uscc: Option<&Uscc>,
+) -> Vec<(&'static str, String)> {
     let mut subject = vec![
         (profile::COUNTRY, "CN".to_owned()),
         (profile::ORGANISATION, organisation.to_owned()),
@@ -329,7 +350,8 @@ fn subject(organisation: &str, name: &str, uscc: Option<&Uscc>) -> Vec<(&'static
     subject
 }
 
-fn serial(random: &dyn Random) -> Result<[u8; 16], CliError> {
+/// A new serial number.
+pub(in crate::cli) fn serial(random: &dyn Random) -> Result<[u8; 16], CliError> {
     Ok(profile::serial_from_random(
         array(random).or_exit(Exit::Internal)?,
     ))

@@ -13,14 +13,19 @@ mod credential;
 mod demo;
 mod doctor;
 pub mod error;
+mod evidence;
 pub mod exit;
 mod found;
 mod init;
 mod log;
 mod migrate;
 mod open;
+mod path;
+
 mod print_report;
 mod reach;
+mod relied_on;
+
 pub mod sample;
 mod serve;
 pub mod terminal;
@@ -60,10 +65,12 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<Exit, CliE
         Command::Backup(arguments) => backup::backup(arguments, terminal),
         Command::Restore(arguments) => backup::restore(arguments, terminal),
         Command::Verify(arguments) => verify::run(arguments, terminal),
+        Command::Path(arguments) => path::run(arguments, terminal),
         Command::Company(command) => company::run(command, terminal),
         Command::Caller(command) => caller::run(command, terminal),
         Command::Issue(arguments) => credential::issue(arguments, terminal),
         Command::Credential(command) => credential::run(command, terminal),
+        Command::Evidence(command) => evidence::run(command, terminal),
         Command::Trust(command) => trust::run(command, terminal),
     }
 }

@@ -14,6 +14,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::config::database::Database;
 use crate::config::database::Engine;
+use crate::config::evidence::Evidence;
 use crate::credential::kind::KindSet;
 use crate::crypto::hmac::HmacKey;
 use crate::crypto::key_file;
@@ -28,6 +29,11 @@ use crate::service::app::CertifiedKey;
 use crate::service::app::CityKeys;
 use crate::service::app::Settings;
 use crate::service::fail_point::FailPoints;
+use crate::service::fetch_evidence::EvidenceSettings;
+use crate::service::fetch_evidence::download::Caps;
+use crate::service::fetch_evidence::download::HttpDownload;
+use crate::service::fetch_evidence::resolve::SystemResolver;
+use crate::service::fetch_evidence::schedule::Pace;
 use crate::service::recognise::TrustSource;
 use crate::store::Store;
 use crate::store::file;
@@ -131,10 +137,12 @@ pub(in crate::cli) async fn open(config_path: &Path, opening: Opening) -> Result
         pepper: keys.pepper,
         kinds: KindSet::builtin(&config.server.public_url).or_exit(Exit::Internal)?,
         trust_source: Box::new(source),
+        download: Arc::new(download(&config.evidence)),
         settings: Settings {
             public_url: config.server.public_url.clone(),
             status_list_ttl: config.credential.status_list_ttl,
             status_list_lifetime: config.credential.status_list_validity,
+            evidence: evidence_settings(&config.evidence),
         },
         fail_points: opening.fail_points,
     };
@@ -143,6 +151,28 @@ pub(in crate::cli) async fn open(config_path: &Path, opening: Opening) -> Result
         config,
         _lock: lock,
     })
+}
+
+fn evidence_settings(evidence: &Evidence) -> EvidenceSettings {
+    EvidenceSettings {
+        concurrency: evidence.concurrency,
+        patience: evidence.total_timeout,
+        pace: Pace {
+            min_interval: evidence.min_interval,
+            max_interval: evidence.max_interval,
+        },
+        max_sources_per_ca: evidence.max_sources_per_ca,
+    }
+}
+
+fn download(evidence: &Evidence) -> HttpDownload {
+    let caps = Caps {
+        connect: evidence.connect_timeout,
+        read: evidence.read_timeout,
+        total: evidence.total_timeout,
+        max_bytes: evidence.max_body_bytes,
+    };
+    HttpDownload::new(Arc::new(SystemResolver), caps)
 }
 
 /// Takes the lock of a SQLite data folder; PostgreSQL keeps order by itself.

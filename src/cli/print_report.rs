@@ -2,10 +2,13 @@
 
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
+use crate::validation::path_report::PathReport;
+use crate::validation::reason::Reason;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::Indication;
 use crate::validation::report::Report;
 use crate::validation::report::SignatureReport;
+use crate::validation::report::TriedCandidate;
 
 /// Prints verdict, signers, reasons and what to do next, in English and Chinese.
 ///
@@ -43,7 +46,73 @@ pub(in crate::cli) fn print_report(
         "  profile   {} version {}",
         report.policy.profile, report.policy.version
     ))?;
-    for reason in report.all_reasons() {
+    for signature in &report.signatures {
+        print_tried(terminal, &signature.tried, signature.tried_more)?;
+    }
+    print_reasons(terminal, &report.all_reasons())
+}
+
+/// Prints a path from the end entity to the anchor, reasons and what to do next.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(in crate::cli) fn print_path(
+    terminal: &mut Terminal<'_>,
+    file: &str,
+    report: &PathReport,
+) -> Result<(), CliError> {
+    let sub_indication = report
+        .sub_indication
+        .map(|sub| format!(" / {sub}"))
+        .unwrap_or_default();
+    terminal.line(format_args!(
+        "{file}: {}{sub_indication} — {}",
+        report.indication,
+        in_words(report.indication)
+    ))?;
+    for (place, element) in report.path.iter().enumerate() {
+        let indent = "  ".repeat(place);
+        terminal.line(format_args!("  {indent}{}", element.subject))?;
+    }
+    if !report.policies.is_empty() {
+        terminal.line(format_args!("  policies  {}", report.policies.join(", ")))?;
+    }
+    for used in &report.revocation {
+        let until = used
+            .next_update
+            .map_or_else(|| "–".to_owned(), |at| at.to_string());
+        terminal.line(format_args!(
+            "  evidence  {} of {}, next {until}",
+            used.source, used.this_update
+        ))?;
+    }
+    print_tried(terminal, &report.tried, report.tried_more)?;
+    let mut reasons: Vec<&Reason> = report.reasons.iter().collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.severity()));
+    print_reasons(terminal, &reasons)
+}
+
+fn print_tried(
+    terminal: &mut Terminal<'_>,
+    tried: &[TriedCandidate],
+    more: usize,
+) -> Result<(), CliError> {
+    for candidate in tried {
+        terminal.line(format_args!(
+            "  tried     {}: {} {}",
+            candidate.subject,
+            candidate.reason.code(),
+            candidate.reason.message()
+        ))?;
+    }
+    if more > 0 {
+        terminal.line(format_args!("            and {more} more 另有 {more} 个"))?;
+    }
+    Ok(())
+}
+
+fn print_reasons(terminal: &mut Terminal<'_>, reasons: &[&Reason]) -> Result<(), CliError> {
+    for reason in reasons {
         terminal.line(format_args!(
             "  {}: {} {}",
             reason.severity().as_str(),

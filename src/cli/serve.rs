@@ -102,14 +102,21 @@ pub(in crate::cli) async fn serve(
     app.note_operation(AuditAction::ServiceStarted, "service", &trust)
         .await
         .or_exit(Exit::Unavailable)?;
+    app.reload_evidence().await.or_exit(Exit::Unavailable)?;
     terminal.line(format_args!("listening on http://{address}/"))?;
     tokio::spawn(reload_on_hangup(app.clone()));
     tokio::spawn(keep_house(app.clone()));
+    let fetching = app.clone();
+    let fetching = tokio::spawn(async move { fetching.keep_evidence().await });
     let router = router(app, &options(&opened.config, demo));
     let grace = opened.config.server.shutdown_timeout;
     serve_http(listener, router, stop_signal(), grace)
         .await
         .or_exit(Exit::Internal)?;
+    // What is being fetched is given up: what was stored before stays, and is renewed after the next start.
+    fetching.abort();
+    // It was cancelled, which is no news.
+    let _ = fetching.await;
     opened.app.close().await;
     terminal.note("stopped");
     Ok(Exit::Success)

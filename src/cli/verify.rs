@@ -13,9 +13,12 @@ use crate::cli::open::DemoTrust;
 use crate::cli::open::Opened;
 use crate::cli::open::Opening;
 use crate::cli::open::open;
-use crate::cli::open::read_trust;
 use crate::cli::open::runtime;
 use crate::cli::print_report::print_report;
+use crate::cli::relied_on::MAX_FILE_BYTES;
+use crate::cli::relied_on::ReliedOn;
+use crate::cli::relied_on::UnreadableAnchor;
+use crate::cli::relied_on::later_evidence;
 use crate::cli::terminal::Terminal;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
@@ -26,8 +29,8 @@ use crate::credential::sd_jwt_vc::registered::StatusClaim;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::credential::status_list::token::StatusCheck;
 use crate::credential::status_list::token::StatusListToken;
-use crate::pki::certificate;
-use crate::pki::certificate::Certificate;
+use crate::pki::path::ProvenSignatures;
+use crate::pki::revocation::evidence::Evidence;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::relying_party::RelyingPartyId;
@@ -36,23 +39,13 @@ use crate::service::judge;
 use crate::service::judge::Judging;
 use crate::service::manage::scopes_of;
 use crate::store::file;
+use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::profile::TrustProfile;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
-use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
-use crate::validation::trust_store::TrustStore;
-use crate::validation::trust_store::Usage;
 
-/// The largest file that is read.
-const MAX_FILE_BYTES: u64 = 20 * 1024 * 1024;
-/// The most certificates that one file given with `--anchor` or `--intermediate` may hold.
-const MAX_CERTIFICATES: usize = 10_000;
-/// The CA under which the anchors of the command line stand in reports.
-const COMMAND_LINE_CA: &str = "command-line";
-/// What those anchors are accepted for: whoever names an anchor accepts it for the matter at hand.
-const ANY_USAGE: &str = "any";
 /// When a credential's status is not at hand, ask again after this long.
 const RETRY_AFTER_SECONDS: u64 = 3600;
 
@@ -82,9 +75,12 @@ struct Basis {
     profile: TrustProfile,
     issuers: Vec<IssuerEntry>,
     kinds: KindSet,
-    intermediates: Vec<Certificate>,
+    relied_on: ReliedOn,
+    evidence: Evidence,
     /// By the address they are published at.
     status_lists: BTreeMap<String, StatusListToken>,
+    /// Files often share their CAs.
+    proven: ProvenSignatures,
     at: Timestamp,
     now: Timestamp,
 }
@@ -94,30 +90,23 @@ impl Basis {
         let now = SystemClock.now();
         let trusting = &arguments.trusting;
         let at = trusting.at.unwrap_or(now);
-        let intermediates = read_certificates(&trusting.intermediate)?;
+        let mut relied_on = ReliedOn::read(trusting)?;
         let status_lists = read_status_lists(&arguments.status_list)?;
         if let Some(data) = &arguments.data {
-            return Self::of_data_folder(arguments, data, (intermediates, status_lists), (at, now))
+            return Self::of_data_folder(arguments, data, (relied_on, status_lists), (at, now))
                 .await;
         }
-        let anchors = read_certificates(&trusting.anchor)?;
-        let (trust, usage) = if anchors.is_empty() {
-            let trust = read_trust(trusting.trust_roots.as_deref()).or_exit(Exit::Configuration)?;
-            (trust, Usage::parse("registration").or_exit(Exit::Internal)?)
-        } else {
-            let usage = Usage::parse(ANY_USAGE).or_exit(Exit::Internal)?;
-            let ca = CaId::parse(COMMAND_LINE_CA).or_exit(Exit::Internal)?;
-            let store = TrustStore::of_anchors(ca, anchors, usage.clone());
-            (TrustSet::new(vec![store]).or_exit(Exit::Data)?, usage)
-        };
+        let (trust, usage) = relied_on.trust(trusting, UnreadableAnchor::Refuse)?;
         Ok(Self {
             opened: None,
             profile: TrustProfile::everything(&trust, &usage),
             trust,
             issuers: Vec::new(),
             kinds: KindSet::builtin("").or_exit(Exit::Internal)?,
-            intermediates,
+            evidence: relied_on.evidence(),
+            relied_on,
             status_lists,
+            proven: ProvenSignatures::default(),
             at,
             now,
         })
@@ -126,7 +115,7 @@ impl Basis {
     async fn of_data_folder(
         arguments: &Verify,
         data: &Path,
-        (intermediates, status_lists): (Vec<Certificate>, BTreeMap<String, StatusListToken>),
+        (relied_on, status_lists): (ReliedOn, BTreeMap<String, StatusListToken>),
         (at, now): (Timestamp, Timestamp),
     ) -> Result<Self, CliError> {
         let opening = Opening {
@@ -147,8 +136,10 @@ impl Basis {
             issuers: opened.app.issuers().await.or_exit(Exit::Unavailable)?,
             kinds: opened.app.kinds().clone(),
             opened: Some(opened),
-            intermediates,
+            evidence: relied_on.evidence(),
+            relied_on,
             status_lists,
+            proven: ProvenSignatures::default(),
             at,
             now,
         })
@@ -190,7 +181,7 @@ impl Basis {
             .flat_map(|store| &store.anchors)
             .map(TrustAnchor::certificate)
             .chain(credential.jws().x5c().iter().skip(1))
-            .chain(&self.intermediates)
+            .chain(&self.relied_on.intermediates)
             .find(|ca| issuer.verify_signature(ca.public_key()).is_ok());
         let check = StatusCheck {
             expected_uri: &reference.uri,
@@ -294,7 +285,11 @@ async fn report(
         profile: &basis.profile,
         issuers: &basis.issuers,
         kinds: &basis.kinds,
-        intermediates: &basis.intermediates,
+        intermediates: &basis.relied_on.intermediates,
+        demands: Demands::of_a_signer(),
+        later_evidence: later_evidence(&arguments.trusting),
+        evidence: &basis.evidence,
+        memory: Some(&basis.proven),
         revocation: if arguments.trusting.no_revocation {
             RevocationPolicy::Skip
         } else {
@@ -305,19 +300,11 @@ async fn report(
         at: basis.at,
         now: basis.now,
     };
-    Ok(Some(judge::judge(&document, &judging, status)))
-}
-
-fn read_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, CliError> {
-    let mut certificates = Vec::new();
-    for path in paths {
-        let bytes = file::read(path, MAX_FILE_BYTES).or_exit(Exit::NoInput)?;
-        let read = certificate::parse_all(&bytes, MAX_CERTIFICATES).map_err(|error| {
-            CliError::new(Exit::Data, format_args!("{}: {error}", path.display()))
-        })?;
-        certificates.extend(read);
+    let mut report = judge::judge(&document, &judging, status).report;
+    for remark in &basis.relied_on.remarks {
+        report.remark(remark.clone());
     }
-    Ok(certificates)
+    Ok(Some(report))
 }
 
 fn read_status_lists(paths: &[PathBuf]) -> Result<BTreeMap<String, StatusListToken>, CliError> {

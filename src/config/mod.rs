@@ -6,6 +6,7 @@
 
 pub mod credential;
 pub mod database;
+pub mod evidence;
 pub mod field;
 pub mod keys;
 pub mod limits;
@@ -20,6 +21,7 @@ use std::path::Path;
 
 use crate::config::credential::Credential;
 use crate::config::database::Database;
+use crate::config::evidence::Evidence;
 use crate::config::field::SectionDoc;
 use crate::config::keys::Keys;
 use crate::config::limits::Limits;
@@ -35,13 +37,14 @@ pub use reference::reference;
 pub const MAX_CONFIG_BYTES: usize = 256 * 1024;
 
 /// The sections, in the order of the reference.
-pub const SECTIONS: [&SectionDoc; 7] = [
+pub const SECTIONS: [&SectionDoc; 8] = [
     &server::SECTION,
     &database::SECTION,
     &keys::SECTION,
     &trust::SECTION,
     &log::SECTION,
     &credential::SECTION,
+    &evidence::SECTION,
     &limits::SECTION,
 ];
 
@@ -60,6 +63,8 @@ pub struct Config {
     pub log: Log,
     /// `[credential]`
     pub credential: Credential,
+    /// `[evidence]`
+    pub evidence: Evidence,
     /// `[limits]`
     pub limits: Limits,
 }
@@ -78,6 +83,7 @@ impl Config {
         let trust = document.section(&trust::SECTION, Trust::read);
         let log = document.section(&log::SECTION, Log::read);
         let credential = document.section(&credential::SECTION, Credential::read);
+        let evidence = document.section(&evidence::SECTION, Evidence::read);
         let limits = document.section(&limits::SECTION, Limits::read);
 
         let complete = (|| {
@@ -88,6 +94,7 @@ impl Config {
                 trust: trust?,
                 log: log?,
                 credential: credential?,
+                evidence: evidence?,
                 limits: limits?,
             })
         })();

@@ -3,9 +3,13 @@
 //! Being in the table means that we can say whether a value is intact. Whether an intact value
 //! suffices is another question: [`SignatureAlgorithm::weakness`] answers it, for policy to report.
 
+mod table;
+
 use std::fmt;
 
 use crate::clock::Timestamp;
+pub use crate::crypto::algorithm::table::ALGORITHMS;
+use crate::crypto::algorithm::table::RSA_PSS_OID;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::pss_parameters::PssParameters;
 use crate::crypto::public_key::KeyAlgorithm;
@@ -15,6 +19,8 @@ use crate::crypto::public_key::KeyAlgorithm;
 pub enum SignatureAlgorithm {
     /// ECDSA with SHA-1 over any curve that we have.
     EcdsaSha1,
+    /// ECDSA with SHA-224 over any curve that we have.
+    EcdsaSha224,
     /// ECDSA with SHA-256 over any curve that we have.
     EcdsaSha256,
     /// ECDSA with SHA-384 over any curve that we have.
@@ -29,30 +35,54 @@ pub enum SignatureAlgorithm {
     EcdsaP521Sha512,
     /// Ed25519 (RFC 8032 §5.1), pure.
     Ed25519,
+    /// Ed448 (RFC 8032 §5.2), pure, with an empty context.
+    Ed448,
+    /// ML-DSA-44 (FIPS 204), pure, with an empty context (RFC 9881 §3).
+    MlDsa44,
+    /// ML-DSA-65, likewise.
+    MlDsa65,
+    /// ML-DSA-87, likewise.
+    MlDsa87,
     /// RSASSA-PKCS1-v1_5 with SHA-1.
     RsaPkcs1Sha1,
+    /// RSASSA-PKCS1-v1_5 with SHA-224.
+    RsaPkcs1Sha224,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     RsaPkcs1Sha256,
     /// RSASSA-PKCS1-v1_5 with SHA-384.
     RsaPkcs1Sha384,
     /// RSASSA-PKCS1-v1_5 with SHA-512.
     RsaPkcs1Sha512,
-    /// RSASSA-PSS, SHA-1 in both places, salt of 20 bytes.
-    RsaPssSha1,
-    /// RSASSA-PSS, SHA-256 in both places, salt of 32 bytes.
-    RsaPssSha256,
-    /// RSASSA-PSS, SHA-384 in both places, salt of 48 bytes.
-    RsaPssSha384,
-    /// RSASSA-PSS, SHA-512 in both places, salt of 64 bytes.
-    RsaPssSha512,
+    /// RSASSA-PKCS1-v1_5 with SHA-512/224.
+    RsaPkcs1Sha512_224,
+    /// RSASSA-PKCS1-v1_5 with SHA-512/256.
+    RsaPkcs1Sha512_256,
+    /// RSASSA-PKCS1-v1_5 with SHA3-224.
+    RsaPkcs1Sha3_224,
+    /// RSASSA-PKCS1-v1_5 with SHA3-256.
+    RsaPkcs1Sha3_256,
+    /// RSASSA-PKCS1-v1_5 with SHA3-384.
+    RsaPkcs1Sha3_384,
+    /// RSASSA-PKCS1-v1_5 with SHA3-512.
+    RsaPkcs1Sha3_512,
+    /// RSASSA-PSS with MGF1, of any digests and salt. One row for each digest of the message.
+    RsaPss(PssParameters),
+    /// RSASSA-PSS with SHAKE128 in both places and a salt of 32 bytes (RFC 8702 §3.1).
+    RsaPssShake128,
+    /// RSASSA-PSS with SHAKE256 in both places and a salt of 64 bytes (RFC 8702 §3.1).
+    RsaPssShake256,
+    /// SM2 with SM3 (GB/T 32918.2), the signer's identifier being `1234567812345678` (GM/T 0009 §10).
+    Sm2Sm3,
 }
 
 /// Which keys an algorithm works with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyRule {
-    /// RSA of any size that we compute.
+    /// RSA of any size that we compute, the key being free for every padding (`rsaEncryption`).
     Rsa,
-    /// P-256, P-384 or P-521.
+    /// RSA of any size that we compute, free or bound to RSASSA-PSS (RFC 4055 §1.2).
+    RsaPss,
+    /// A curve of ECDSA.
     AnyEc,
     /// Exactly this key algorithm.
     Exactly(KeyAlgorithm),
@@ -63,11 +93,24 @@ impl KeyRule {
     pub fn permits(self, algorithm: KeyAlgorithm) -> bool {
         match self {
             Self::Rsa => matches!(algorithm, KeyAlgorithm::Rsa { .. }),
-            Self::AnyEc => matches!(
+            Self::RsaPss => matches!(
                 algorithm,
-                KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521
+                KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. }
             ),
+            Self::AnyEc => algorithm.is_ecdsa(),
             Self::Exactly(expected) => algorithm == expected,
+        }
+    }
+
+    /// Whether some key fits both rules.
+    pub fn overlaps(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Exactly(key), rule) | (rule, Self::Exactly(key)) => rule.permits(key),
+            (Self::AnyEc, Self::AnyEc) => true,
+            (Self::AnyEc, Self::Rsa | Self::RsaPss) | (Self::Rsa | Self::RsaPss, Self::AnyEc) => {
+                false
+            }
+            (Self::Rsa | Self::RsaPss, Self::Rsa | Self::RsaPss) => true,
         }
     }
 }
@@ -75,19 +118,19 @@ impl KeyRule {
 /// What the parameters of an `AlgorithmIdentifier` must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParametersRule {
-    /// Absent (RFC 5758 §3.2 for ECDSA, RFC 8410 §3 for Ed25519).
+    /// Absent (RFC 5758 §3.2 for ECDSA, RFC 8410 §3 for `EdDSA`, RFC 8702 §3.1, RFC 9881 §2).
     Absent,
-    /// NULL; absent is accepted as well, as RFC 4055 §5 obliges us to.
+    /// NULL or absent: RFC 4055 §5 obliges us to accept both with RSA, and real SM2 certificates have
+    /// both, the first far more often.
     AbsentOrNull,
-    /// `RSASSA-PSS-params` (RFC 4055 §3.1) that name the row's digest in both places, with a salt of
-    /// the digest's length.
+    /// `RSASSA-PSS-params` (RFC 4055 §3.1) that name the row's digest for the message.
     Pss,
 }
 
 /// One row of [`ALGORITHMS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlgorithmRow {
-    /// The algorithm.
+    /// The algorithm; of RSASSA-PSS with what is usual ([`PssParameters::usual`]).
     pub algorithm: SignatureAlgorithm,
     /// Its name in reports.
     pub name: &'static str,
@@ -97,7 +140,7 @@ pub struct AlgorithmRow {
     pub parameters: ParametersRule,
     /// `alg` values (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2), the one that we write first.
     pub jose: &'static [&'static str],
-    /// The digest of the message; Ed25519 uses it within.
+    /// The digest of the message; `EdDSA` and ML-DSA use it within.
     pub digest: DigestAlgorithm,
     /// Which keys fit.
     pub key: KeyRule,
@@ -105,203 +148,21 @@ pub struct AlgorithmRow {
     pub sunset: Option<&'static str>,
 }
 
-/// SHA-1 may not be used to create signatures after 2013 (NIST SP 800-131A of 2011, §9).
-const SHA1_SUNSET: Option<&str> = Some("2014-01-01");
-
 /// The least RSA modulus that suffices; 1024 bits ended with 2013 (NIST SP 800-131A of 2011, §3).
 pub const MIN_RSA_BITS: usize = 2048;
 
-const RSA_PSS_OID: Option<&str> = Some("1.2.840.113549.1.1.10");
-
-/// The table. Object identifiers: RFC 8017 appendix A.2 and C, RFC 5758 §3.2, RFC 8410 §3.
-pub const ALGORITHMS: &[AlgorithmRow] = &[
-    ecdsa(
-        SignatureAlgorithm::EcdsaSha1,
-        "ECDSA-SHA1",
-        "1.2.840.10045.4.1",
-        DigestAlgorithm::Sha1,
-    ),
-    ecdsa(
-        SignatureAlgorithm::EcdsaSha256,
-        "ECDSA-SHA256",
-        "1.2.840.10045.4.3.2",
-        DigestAlgorithm::Sha256,
-    ),
-    ecdsa(
-        SignatureAlgorithm::EcdsaSha384,
-        "ECDSA-SHA384",
-        "1.2.840.10045.4.3.3",
-        DigestAlgorithm::Sha384,
-    ),
-    ecdsa(
-        SignatureAlgorithm::EcdsaSha512,
-        "ECDSA-SHA512",
-        "1.2.840.10045.4.3.4",
-        DigestAlgorithm::Sha512,
-    ),
-    AlgorithmRow {
-        algorithm: SignatureAlgorithm::EcdsaP256Sha256,
-        name: "ECDSA-P256-SHA256",
-        oid: None,
-        parameters: ParametersRule::Absent,
-        jose: &["ES256"],
-        digest: DigestAlgorithm::Sha256,
-        key: KeyRule::Exactly(KeyAlgorithm::EcP256),
-        sunset: None,
-    },
-    AlgorithmRow {
-        algorithm: SignatureAlgorithm::EcdsaP384Sha384,
-        name: "ECDSA-P384-SHA384",
-        oid: None,
-        parameters: ParametersRule::Absent,
-        jose: &["ES384"],
-        digest: DigestAlgorithm::Sha384,
-        key: KeyRule::Exactly(KeyAlgorithm::EcP384),
-        sunset: None,
-    },
-    AlgorithmRow {
-        algorithm: SignatureAlgorithm::EcdsaP521Sha512,
-        name: "ECDSA-P521-SHA512",
-        oid: None,
-        parameters: ParametersRule::Absent,
-        jose: &["ES512"],
-        digest: DigestAlgorithm::Sha512,
-        key: KeyRule::Exactly(KeyAlgorithm::EcP521),
-        sunset: None,
-    },
-    AlgorithmRow {
-        algorithm: SignatureAlgorithm::Ed25519,
-        name: "Ed25519",
-        oid: Some("1.3.101.112"),
-        parameters: ParametersRule::Absent,
-        jose: &["Ed25519", "EdDSA"],
-        digest: DigestAlgorithm::Sha512,
-        key: KeyRule::Exactly(KeyAlgorithm::Ed25519),
-        sunset: None,
-    },
-    rsa_pkcs1(
-        SignatureAlgorithm::RsaPkcs1Sha1,
-        "RSA-PKCS1-SHA1",
-        "1.2.840.113549.1.1.5",
-        &[],
-        DigestAlgorithm::Sha1,
-    ),
-    rsa_pkcs1(
-        SignatureAlgorithm::RsaPkcs1Sha256,
-        "RSA-PKCS1-SHA256",
-        "1.2.840.113549.1.1.11",
-        &["RS256"],
-        DigestAlgorithm::Sha256,
-    ),
-    rsa_pkcs1(
-        SignatureAlgorithm::RsaPkcs1Sha384,
-        "RSA-PKCS1-SHA384",
-        "1.2.840.113549.1.1.12",
-        &["RS384"],
-        DigestAlgorithm::Sha384,
-    ),
-    rsa_pkcs1(
-        SignatureAlgorithm::RsaPkcs1Sha512,
-        "RSA-PKCS1-SHA512",
-        "1.2.840.113549.1.1.13",
-        &["RS512"],
-        DigestAlgorithm::Sha512,
-    ),
-    rsa_pss(
-        SignatureAlgorithm::RsaPssSha1,
-        "RSA-PSS-SHA1",
-        &[],
-        DigestAlgorithm::Sha1,
-    ),
-    rsa_pss(
-        SignatureAlgorithm::RsaPssSha256,
-        "RSA-PSS-SHA256",
-        &["PS256"],
-        DigestAlgorithm::Sha256,
-    ),
-    rsa_pss(
-        SignatureAlgorithm::RsaPssSha384,
-        "RSA-PSS-SHA384",
-        &["PS384"],
-        DigestAlgorithm::Sha384,
-    ),
-    rsa_pss(
-        SignatureAlgorithm::RsaPssSha512,
-        "RSA-PSS-SHA512",
-        &["PS512"],
-        DigestAlgorithm::Sha512,
-    ),
-];
-
-const fn ecdsa(
-    algorithm: SignatureAlgorithm,
-    name: &'static str,
-    oid: &'static str,
-    digest: DigestAlgorithm,
-) -> AlgorithmRow {
-    AlgorithmRow {
-        algorithm,
-        name,
-        oid: Some(oid),
-        parameters: ParametersRule::Absent,
-        jose: &[],
-        digest,
-        key: KeyRule::AnyEc,
-        sunset: sunset_of(digest),
-    }
-}
-
-const fn rsa_pkcs1(
-    algorithm: SignatureAlgorithm,
-    name: &'static str,
-    oid: &'static str,
-    jose: &'static [&'static str],
-    digest: DigestAlgorithm,
-) -> AlgorithmRow {
-    AlgorithmRow {
-        algorithm,
-        name,
-        oid: Some(oid),
-        parameters: ParametersRule::AbsentOrNull,
-        jose,
-        digest,
-        key: KeyRule::Rsa,
-        sunset: sunset_of(digest),
-    }
-}
-
-const fn rsa_pss(
-    algorithm: SignatureAlgorithm,
-    name: &'static str,
-    jose: &'static [&'static str],
-    digest: DigestAlgorithm,
-) -> AlgorithmRow {
-    AlgorithmRow {
-        algorithm,
-        name,
-        oid: RSA_PSS_OID,
-        parameters: ParametersRule::Pss,
-        jose,
-        digest,
-        key: KeyRule::Rsa,
-        sunset: sunset_of(digest),
-    }
-}
-
-const fn sunset_of(digest: DigestAlgorithm) -> Option<&'static str> {
-    match digest {
-        DigestAlgorithm::Sha1 => SHA1_SUNSET,
-        DigestAlgorithm::Sha256
-        | DigestAlgorithm::Sha384
-        | DigestAlgorithm::Sha512
-        | DigestAlgorithm::Sm3 => None,
-    }
-}
+/// The least order of a curve that suffices: 128 bits of strength (NIST SP 800-57 part 1, §5.6.1). P-224
+/// reaches 112 and P-192 some 96; no CA of ours uses them.
+pub const MIN_CURVE_BITS: usize = 256;
 
 impl SignatureAlgorithm {
     /// The algorithm of an `AlgorithmIdentifier`: its dotted object identifier and the DER of its
     /// parameters, tag and length included. None if we do not know it or its parameters do not fit.
     pub fn from_oid(oid: &str, parameters: Option<&[u8]>) -> Option<Self> {
+        if oid == RSA_PSS_OID {
+            let algorithm = PssParameters::parse(parameters?).map(Self::RsaPss)?;
+            return algorithm.find_row().map(|_| algorithm);
+        }
         ALGORITHMS
             .iter()
             .find(|row| row.oid == Some(oid) && row.accepts(parameters))
@@ -316,26 +177,33 @@ impl SignatureAlgorithm {
             .map(|row| row.algorithm)
     }
 
+    fn find_row(self) -> Option<&'static AlgorithmRow> {
+        let in_table = if let Self::RsaPss(parameters) = self {
+            Self::RsaPss(PssParameters::usual(parameters.hash()))
+        } else {
+            self
+        };
+        ALGORITHMS.iter().find(|row| row.algorithm == in_table)
+    }
+
     /// Everything the table says of this algorithm.
     #[expect(
         clippy::expect_used,
         reason = "the table has a row for every variant: `every_algorithm_has_one_row` walks them"
     )]
     pub fn row(self) -> &'static AlgorithmRow {
-        ALGORITHMS
-            .iter()
-            .find(|row| row.algorithm == self)
-            .expect("a row for every algorithm")
+        self.find_row().expect("a row for every algorithm")
     }
 
-    /// The name in reports.
+    /// The name in reports. RSASSA-PSS is called by the digest of the message.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// The JOSE `alg` value that we write; none where JOSE has none.
+    /// The JOSE `alg` value that we write; none where JOSE has none, as for a PSS of another salt.
     pub fn jose_name(self) -> Option<&'static str> {
-        self.row().jose.first().copied()
+        let row = self.row();
+        row.jose.first().copied().filter(|_| row.algorithm == self)
     }
 
     /// The digest of the message.
@@ -355,18 +223,34 @@ impl SignatureAlgorithm {
                 since,
             });
         }
-        match key {
-            KeyAlgorithm::Rsa { bits } if bits < MIN_RSA_BITS => Some(Weakness::KeyTooShort {
-                bits,
-                minimum: MIN_RSA_BITS,
-            }),
-            KeyAlgorithm::Rsa { .. }
-            | KeyAlgorithm::EcP256
-            | KeyAlgorithm::EcP384
-            | KeyAlgorithm::EcP521
-            | KeyAlgorithm::Ed25519
-            | KeyAlgorithm::Unsupported { .. } => None,
-        }
+        key.weakness()
+    }
+}
+
+impl KeyAlgorithm {
+    /// Why keys of this kind do not suffice, whatever they sign; none if they do, or if we cannot compute
+    /// with them.
+    pub fn weakness(self) -> Option<Weakness> {
+        let (bits, minimum) = match self {
+            Self::Rsa { bits } | Self::RsaPss { bits } => (bits, MIN_RSA_BITS),
+            Self::EcP192 => (192, MIN_CURVE_BITS),
+            Self::EcP224 => (224, MIN_CURVE_BITS),
+            Self::EcP256
+            | Self::EcP384
+            | Self::EcP521
+            | Self::EcBrainpoolP256r1
+            | Self::EcBrainpoolP384r1
+            | Self::EcBrainpoolP512r1
+            | Self::EcSecp256k1
+            | Self::Ed25519
+            | Self::Ed448
+            | Self::MlDsa44
+            | Self::MlDsa65
+            | Self::MlDsa87
+            | Self::Sm2
+            | Self::Unsupported { .. } => return None,
+        };
+        (bits < minimum).then_some(Weakness::KeyTooShort { bits, minimum })
     }
 }
 
@@ -386,7 +270,7 @@ pub enum Weakness {
         /// Since which day, `YYYY-MM-DD`.
         since: &'static str,
     },
-    /// The RSA modulus is too short.
+    /// The RSA modulus, or the order of the curve, is too short.
     KeyTooShort {
         /// Its length.
         bits: usize,
@@ -404,8 +288,8 @@ impl AlgorithmRow {
             ParametersRule::Absent => parameters.is_none(),
             ParametersRule::AbsentOrNull => parameters.is_none_or(|der| der == NULL),
             ParametersRule::Pss => parameters
-                .and_then(|der| PssParameters::parse(der).ok())
-                .is_some_and(|found| found.are_of(self.digest)),
+                .and_then(PssParameters::parse)
+                .is_some_and(|found| found.hash() == self.digest),
         }
     }
 }
@@ -428,13 +312,29 @@ mod tests {
         for row in ALGORITHMS {
             assert_eq!(row.algorithm.row(), row);
             // The order of the enum is the order of its variants: the last one counts them all.
-            assert!(row.algorithm <= SignatureAlgorithm::RsaPssSha512);
+            assert!(row.algorithm <= SignatureAlgorithm::Sm2Sm3);
         }
-        assert_eq!(
-            distinct.into_iter().next_back(),
-            Some(SignatureAlgorithm::RsaPssSha512)
-        );
+        assert_eq!(distinct.len(), 27 + PSS_DIGESTS.len());
+        for hash in PSS_DIGESTS {
+            let parameters = PssParameters::usual(hash);
+            assert!(distinct.contains(&SignatureAlgorithm::RsaPss(parameters)));
+        }
     }
+
+    /// Every digest with which [`PssParameters::parse`] answers.
+    const PSS_DIGESTS: [DigestAlgorithm; 11] = [
+        DigestAlgorithm::Sha1,
+        DigestAlgorithm::Sha224,
+        DigestAlgorithm::Sha256,
+        DigestAlgorithm::Sha384,
+        DigestAlgorithm::Sha512,
+        DigestAlgorithm::Sha512_224,
+        DigestAlgorithm::Sha512_256,
+        DigestAlgorithm::Sha3_224,
+        DigestAlgorithm::Sha3_256,
+        DigestAlgorithm::Sha3_384,
+        DigestAlgorithm::Sha3_512,
+    ];
 
     #[test]
     fn jose_names_lead_to_their_row_and_back() {

@@ -196,8 +196,14 @@ mod tests {
 
     #[test]
     fn openssl_reads_what_we_write() {
-        let key = new_key();
-        let file = encrypt(&key, &secret("open"), &RANDOM).unwrap();
+        let (_, sm2_key) = SigningKey::generate_sm2(KeyPurpose::Credential, &RANDOM).unwrap();
+        for key in [new_key(), sm2_key] {
+            assert_openssl_reads(&key);
+        }
+    }
+
+    fn assert_openssl_reads(key: &Secret<Vec<u8>>) {
+        let file = encrypt(key, &secret("open"), &RANDOM).unwrap();
         let read = PKey::private_key_from_pem_passphrase(file.as_bytes(), b"open").unwrap();
         let expected = PKey::private_key_from_der(key.expose()).unwrap();
         assert!(read.public_eq(&expected));

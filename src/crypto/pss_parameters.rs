@@ -1,4 +1,4 @@
-//! The parameters of RSASSA-PSS in an `AlgorithmIdentifier`.
+//! The parameters of RSASSA-PSS (RFC 4055 §3.1), of a signature or of a key.
 
 use pkcs8::der;
 use pkcs8::der::Reader as _;
@@ -9,42 +9,83 @@ use pkcs8::spki::AlgorithmIdentifierRef;
 
 use crate::crypto::digest::DigestAlgorithm;
 
-/// `RSASSA-PSS-params` (RFC 4055 §3.1) as far as we look: absent fields have their defaults, and a
-/// default that is written out is tolerated, since signers write them.
-pub(super) struct PssParameters {
-    hash: Option<DigestAlgorithm>,
-    mask_hash: Option<DigestAlgorithm>,
-    salt_bytes: u32,
-    trailer: u32,
-}
-
-/// `id-mgf1` (RFC 4055 §2.2).
+/// `id-mgf1` (RFC 4055 §2.1).
 const MGF1_OID: &str = "1.2.840.113549.1.1.8";
 
+/// No RSA key that we compute with has room for a longer salt: 16384 bits.
+const MAX_SALT_BYTES: u16 = 2048;
+
+/// Which digests RSASSA-PSS uses, with MGF1 as its mask, and how long its salt is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PssParameters {
+    hash: DigestAlgorithm,
+    mask_hash: DigestAlgorithm,
+    salt_bytes: usize,
+}
+
 impl PssParameters {
-    /// Reads the DER of the parameters, tag and length included, to its end.
-    pub(super) fn parse(der: &[u8]) -> der::Result<Self> {
+    /// What is usual, and what JOSE demands (RFC 7518 §3.5): one digest in both places, and a salt as
+    /// long as its output.
+    pub const fn usual(hash: DigestAlgorithm) -> Self {
+        Self {
+            hash,
+            mask_hash: hash,
+            salt_bytes: hash.output_bytes(),
+        }
+    }
+
+    /// The digest of the message.
+    pub const fn hash(self) -> DigestAlgorithm {
+        self.hash
+    }
+
+    /// The digest inside MGF1. It need not resist collisions; only [`Self::hash`] counts for policy.
+    pub const fn mask_hash(self) -> DigestAlgorithm {
+        self.mask_hash
+    }
+
+    /// The length of the salt.
+    pub const fn salt_bytes(self) -> usize {
+        self.salt_bytes
+    }
+
+    /// Reads the DER of `RSASSA-PSS-params`, tag and length included, to its end. Absent fields have
+    /// their defaults, and a default that is written out is tolerated, since signers write them.
+    ///
+    /// None for anything else: another mask than MGF1, another trailer than `trailerFieldBC`, a digest
+    /// that we do not compute.
+    pub(super) fn parse(der: &[u8]) -> Option<Self> {
+        Self::read(der).ok().flatten()
+    }
+
+    fn read(der: &[u8]) -> der::Result<Option<Self>> {
         let mut reader = SliceReader::new(der)?;
         let parameters = reader.sequence(|fields| {
             let hash = field::<AlgorithmIdentifierRef<'_>>(fields, 0)?;
             let mask = field::<AlgorithmIdentifierRef<'_>>(fields, 1)?;
-            Ok::<_, der::Error>(Self {
-                hash: hash.map_or(Some(DigestAlgorithm::Sha1), |id| digest_of(&id)),
-                mask_hash: mask.map_or(Some(DigestAlgorithm::Sha1), |id| mask_digest_of(&id)),
-                salt_bytes: field(fields, 2)?.unwrap_or(20),
-                trailer: field(fields, 3)?.unwrap_or(1),
-            })
+            let salt_bytes: u16 = field(fields, 2)?.unwrap_or(20);
+            let trailer: u16 = field(fields, 3)?.unwrap_or(1);
+            let hash = hash.map_or(Some(DigestAlgorithm::Sha1), |id| digest_of(&id));
+            let mask_hash = mask.map_or(Some(DigestAlgorithm::Sha1), |id| mask_digest_of(&id));
+            let is_sound = trailer == 1 && salt_bytes <= MAX_SALT_BYTES;
+            Ok::<_, der::Error>(hash.zip(mask_hash).filter(|_| is_sound).map(
+                |(hash, mask_hash)| Self {
+                    hash,
+                    mask_hash,
+                    salt_bytes: salt_bytes.into(),
+                },
+            ))
         })?;
         reader.finish()?;
         Ok(parameters)
     }
 
-    /// Whether both digests are `digest` and the salt is as long.
-    pub(super) fn are_of(&self, digest: DigestAlgorithm) -> bool {
-        self.hash == Some(digest)
-            && self.mask_hash == Some(digest)
-            && usize::try_from(self.salt_bytes).is_ok_and(|salt| salt == digest.output_bytes())
-            && self.trailer == 1
+    /// Whether a key that is restricted to these parameters may make signatures with `used`: the same
+    /// digests, and a salt that is no shorter (RFC 4055 §3.3).
+    pub(super) fn permit(self, used: Self) -> bool {
+        self.hash == used.hash
+            && self.mask_hash == used.mask_hash
+            && self.salt_bytes <= used.salt_bytes
     }
 }
 
@@ -57,7 +98,8 @@ where
         .map(|found: Option<ContextSpecific<T>>| found.map(|tagged| tagged.value))
 }
 
-/// RFC 4055 §2.1: parameters of a digest are NULL, and must be accepted when absent.
+/// RFC 4055 §2.1: parameters of a digest are NULL, and must be accepted when absent. The SHAKE functions
+/// have mask functions of their own (RFC 8702 §3.1), and nobody defines SM3 here.
 fn digest_of(id: &AlgorithmIdentifierRef<'_>) -> Option<DigestAlgorithm> {
     if id
         .parameters
@@ -66,6 +108,7 @@ fn digest_of(id: &AlgorithmIdentifierRef<'_>) -> Option<DigestAlgorithm> {
         return None;
     }
     DigestAlgorithm::from_oid(&id.oid.to_string())
+        .filter(|digest| !digest.is_extendable() && *digest != DigestAlgorithm::Sm3)
 }
 
 fn mask_digest_of(id: &AlgorithmIdentifierRef<'_>) -> Option<DigestAlgorithm> {
@@ -78,6 +121,7 @@ fn mask_digest_of(id: &AlgorithmIdentifierRef<'_>) -> Option<DigestAlgorithm> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::crypto::algorithm::SignatureAlgorithm;
     use crate::encoding::hex;
 
@@ -92,37 +136,107 @@ mod tests {
         SignatureAlgorithm::from_oid(OID, Some(&hex::decode(parameters).unwrap()))
     }
 
-    #[test]
-    fn pss_parameters_are_read() {
-        assert_eq!(pss(PSS_SHA256), Some(SignatureAlgorithm::RsaPssSha256));
-        assert_eq!(
-            pss("3000"),
-            Some(SignatureAlgorithm::RsaPssSha1),
-            "all defaults"
-        );
+    fn is(
+        hash: DigestAlgorithm,
+        mask_hash: DigestAlgorithm,
+        salt_bytes: usize,
+    ) -> Option<SignatureAlgorithm> {
+        Some(SignatureAlgorithm::RsaPss(PssParameters {
+            hash,
+            mask_hash,
+            salt_bytes,
+        }))
     }
 
     #[test]
-    fn pss_parameters_of_another_kind_are_unknown() {
-        assert_eq!(SignatureAlgorithm::from_oid(OID, None), None);
-        assert_eq!(pss("0500"), None, "NULL");
-        assert_eq!(
-            pss(&PSS_SHA256.replace("a203020120", "a203020114")),
-            None,
-            "salt 20"
+    fn every_mixture_is_read() {
+        let (sha1, sha256, sha384) = (
+            DigestAlgorithm::Sha1,
+            DigestAlgorithm::Sha256,
+            DigestAlgorithm::Sha384,
         );
-        assert_eq!(pss(&format!("{PSS_SHA256}00")), None, "trailing byte");
+        assert_eq!(pss(PSS_SHA256), is(sha256, sha256, 32));
+        assert_eq!(pss("3000"), is(sha1, sha1, 20), "all defaults");
+        assert_eq!(
+            pss(&PSS_SHA256.replace("a203020120", "a203020100")),
+            is(sha256, sha256, 0)
+        );
         assert_eq!(
             pss(&PSS_SHA256.replacen("0402010500", "0402020500", 1)),
-            None,
+            is(sha384, sha256, 32),
             "digest and mask digest differ"
+        );
+        assert_eq!(
+            pss("3011a00f300d06096086480165030402010500"),
+            is(sha256, sha1, 20),
+            "mask and salt by default"
         );
         let trailer = PSS_SHA256.replacen("3034", "3039", 1);
         assert_eq!(
             pss(&format!("{trailer}a303020101")),
-            Some(SignatureAlgorithm::RsaPssSha256),
+            is(sha256, sha256, 32),
             "default written out"
         );
-        assert_eq!(pss(&format!("{trailer}a303020102")), None, "other trailer");
+    }
+
+    #[test]
+    fn parameters_of_another_kind_are_unknown() {
+        assert_eq!(SignatureAlgorithm::from_oid(OID, None), None);
+        let trailer = PSS_SHA256.replacen("3034", "3039", 1);
+        for (name, text) in [
+            ("NULL", "0500".to_owned()),
+            ("empty", String::new()),
+            ("trailing byte", format!("{PSS_SHA256}00")),
+            ("truncated", PSS_SHA256[..PSS_SHA256.len() - 2].to_owned()),
+            ("other trailer", format!("{trailer}a303020102")),
+            (
+                "unknown digest",
+                PSS_SHA256.replacen("0402010500", "0402630500", 1),
+            ),
+            (
+                "mask that is not MGF1",
+                PSS_SHA256.replace("f70d010108", "f70d010107"),
+            ),
+            (
+                "negative salt",
+                PSS_SHA256.replace("a203020120", "a2030201e0"),
+            ),
+            (
+                "salt of 2049",
+                PSS_SHA256
+                    .replacen("3034", "3035", 1)
+                    .replace("a203020120", "a20402020801"),
+            ),
+            (
+                "salt of 2^32",
+                PSS_SHA256
+                    .replacen("3034", "3038", 1)
+                    .replace("a203020120", "a20702050100000000"),
+            ),
+        ] {
+            assert_eq!(pss(&text), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_restricted_key_permits_longer_salts_only() {
+        let key = PssParameters::usual(DigestAlgorithm::Sha256);
+        let with_salt = |salt_bytes| PssParameters { salt_bytes, ..key };
+        assert!(key.permit(key));
+        assert!(key.permit(with_salt(33)));
+        assert!(!key.permit(with_salt(31)));
+        for other in [
+            PssParameters {
+                hash: DigestAlgorithm::Sha384,
+                ..key
+            },
+            PssParameters {
+                mask_hash: DigestAlgorithm::Sha1,
+                ..key
+            },
+        ] {
+            assert!(!key.permit(other));
+            assert!(!other.permit(key));
+        }
     }
 }

@@ -1,13 +1,17 @@
 //! Public keys, read from `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
 //!
-//! Reading is done in Rust to the last byte; what reaches a cryptographic library afterwards are
-//! numbers: modulus and exponent, or an uncompressed point.
+//! Reading is done in Rust to the last byte, and is all that making a [`PublicKey`] costs. What reaches a
+//! cryptographic library afterwards, once somebody verifies with the key, are numbers: modulus and exponent, an
+//! uncompressed point, the bytes of a key.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 use pkcs8::ObjectIdentifier;
 use pkcs8::der;
 use pkcs8::der::Decode as _;
+use pkcs8::der::Encode as _;
 use pkcs8::der::Reader as _;
 use pkcs8::der::SliceReader;
 use pkcs8::der::asn1::AnyRef;
@@ -17,34 +21,97 @@ use pkcs8::spki::SubjectPublicKeyInfoRef;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::crypto::curve::Curve;
+use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::Sha256;
 use crate::crypto::digest::sha256;
+use crate::crypto::pss_parameters::PssParameters;
+use crate::crypto::verifier::Computation;
+use crate::crypto::verifier::Verifier;
 use crate::encoding::base64url;
 use crate::encoding::json;
 
 /// RFC 3279 §2.3.1.
 const RSA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// RFC 4055 §1.2.
+const RSA_PSS_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// RFC 5480 §2.1.1.
 const EC_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// RFC 8410 §3.
-const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// GM/T 0006: the curve sm2p256v1.
+const SM2_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
+
+/// Keys that are a string of bytes of one length: RFC 8410 §3 and §4, RFC 9881 §4.
+const KEYS_OF_BYTES: &[(ObjectIdentifier, KeyAlgorithm, usize)] = &[
+    (
+        ObjectIdentifier::new_unwrap("1.3.101.112"),
+        KeyAlgorithm::Ed25519,
+        32,
+    ),
+    (
+        ObjectIdentifier::new_unwrap("1.3.101.113"),
+        KeyAlgorithm::Ed448,
+        57,
+    ),
+    (
+        ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"),
+        KeyAlgorithm::MlDsa44,
+        1312,
+    ),
+    (
+        ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"),
+        KeyAlgorithm::MlDsa65,
+        1952,
+    ),
+    (
+        ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"),
+        KeyAlgorithm::MlDsa87,
+        2592,
+    ),
+];
 
 /// What kind of key it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyAlgorithm {
-    /// RSA.
+    /// RSA, for every padding.
     Rsa {
         /// Length of the modulus.
         bits: usize,
     },
+    /// RSA that is bound to RSASSA-PSS (RFC 4055 §1.2), perhaps to certain parameters of it.
+    RsaPss {
+        /// Length of the modulus.
+        bits: usize,
+    },
+    /// NIST P-192; too weak.
+    EcP192,
+    /// NIST P-224; too weak.
+    EcP224,
     /// NIST P-256.
     EcP256,
     /// NIST P-384.
     EcP384,
     /// NIST P-521.
     EcP521,
+    /// brainpoolP256r1 (RFC 5639 §3.4).
+    EcBrainpoolP256r1,
+    /// brainpoolP384r1 (RFC 5639 §3.6).
+    EcBrainpoolP384r1,
+    /// brainpoolP512r1 (RFC 5639 §3.7).
+    EcBrainpoolP512r1,
+    /// secp256k1 (SEC 2 §2.4.1).
+    EcSecp256k1,
     /// Ed25519.
     Ed25519,
+    /// Ed448.
+    Ed448,
+    /// ML-DSA-44.
+    MlDsa44,
+    /// ML-DSA-65.
+    MlDsa65,
+    /// ML-DSA-87.
+    MlDsa87,
+    /// SM2 over its own curve (GB/T 32918.5).
+    Sm2,
     /// A key that we cannot compute with; its certificate can still be read.
     Unsupported {
         /// The curve's identifier, or the key algorithm's where there is no named curve.
@@ -52,91 +119,107 @@ pub enum KeyAlgorithm {
     },
 }
 
+impl KeyAlgorithm {
+    /// Whether ECDSA computes with such keys. SM2's are not among them.
+    pub const fn is_ecdsa(self) -> bool {
+        match self {
+            Self::EcP192
+            | Self::EcP224
+            | Self::EcP256
+            | Self::EcP384
+            | Self::EcP521
+            | Self::EcBrainpoolP256r1
+            | Self::EcBrainpoolP384r1
+            | Self::EcBrainpoolP512r1
+            | Self::EcSecp256k1 => true,
+            Self::Rsa { .. }
+            | Self::RsaPss { .. }
+            | Self::Ed25519
+            | Self::Ed448
+            | Self::MlDsa44
+            | Self::MlDsa65
+            | Self::MlDsa87
+            | Self::Sm2
+            | Self::Unsupported { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for KeyAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rsa { bits } => write!(f, "RSA-{bits}"),
-            Self::EcP256 => f.write_str("P-256"),
-            Self::EcP384 => f.write_str("P-384"),
-            Self::EcP521 => f.write_str("P-521"),
-            Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Unsupported { oid } => write!(f, "{oid}"),
-        }
+        let name = match self {
+            Self::Rsa { bits } => return write!(f, "RSA-{bits}"),
+            Self::RsaPss { bits } => return write!(f, "RSA-PSS-{bits}"),
+            Self::EcP192 => "P-192",
+            Self::EcP224 => "P-224",
+            Self::EcP256 => "P-256",
+            Self::EcP384 => "P-384",
+            Self::EcP521 => "P-521",
+            Self::EcBrainpoolP256r1 => "brainpoolP256r1",
+            Self::EcBrainpoolP384r1 => "brainpoolP384r1",
+            Self::EcBrainpoolP512r1 => "brainpoolP512r1",
+            Self::EcSecp256k1 => "secp256k1",
+            Self::Ed25519 => "Ed25519",
+            Self::Ed448 => "Ed448",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
+            Self::Sm2 => "SM2",
+            Self::Unsupported { oid } => return write!(f, "{oid}"),
+        };
+        f.write_str(name)
     }
 }
 
-/// A curve of NIST, with what the formats call it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
-    P256,
-    P384,
-    P521,
+/// The numbers of an RSA key, big-endian without leading zeros; both odd, the exponent at least 3.
+#[derive(Debug)]
+pub(super) struct RsaNumbers {
+    pub(super) modulus: Vec<u8>,
+    pub(super) exponent: Vec<u8>,
 }
 
-impl Curve {
-    /// RFC 5480 §2.1.1.1.
-    fn from_oid(oid: ObjectIdentifier) -> Option<Self> {
-        match oid.to_string().as_str() {
-            "1.2.840.10045.3.1.7" => Some(Self::P256),
-            "1.3.132.0.34" => Some(Self::P384),
-            "1.3.132.0.35" => Some(Self::P521),
-            _ => None,
-        }
-    }
-
-    /// RFC 7518 §6.2.1.1.
-    const fn jwk_name(self) -> &'static str {
-        match self {
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
-            Self::P521 => "P-521",
-        }
-    }
-
-    const fn key_algorithm(self) -> KeyAlgorithm {
-        match self {
-            Self::P256 => KeyAlgorithm::EcP256,
-            Self::P384 => KeyAlgorithm::EcP384,
-            Self::P521 => KeyAlgorithm::EcP521,
-        }
-    }
-
-    /// Bytes of a coordinate, and of r and s: the order of each of these curves is as long as its field.
-    pub(super) const fn coordinate_bytes(self) -> usize {
-        match self {
-            Self::P256 => 32,
-            Self::P384 => 48,
-            Self::P521 => 66,
-        }
-    }
+/// Whether an RSA key is bound to RSASSA-PSS.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PssBinding {
+    /// It serves every padding.
+    No,
+    /// It serves PSS, with whatever parameters (RFC 4055 §1.2).
+    Any,
+    /// It serves PSS with these digests, and salts that are no shorter (RFC 4055 §3.3).
+    Parameters(PssParameters),
 }
 
-/// The numbers of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the key is, apart from the bytes of [`PublicKey::raw`].
+#[derive(Debug)]
 pub(super) enum KeyMaterial {
-    /// Big-endian without leading zeros; both odd, the exponent at least 3.
+    /// A key of one length for each algorithm, which the raw bytes are.
+    Bytes(KeyAlgorithm),
+    /// The raw bytes are `04 ‖ x ‖ y` of the curve's length; not yet known to lie on the curve.
+    Ec(Curve),
     Rsa {
-        modulus: Vec<u8>,
-        exponent: Vec<u8>,
+        numbers: RsaNumbers,
+        bound_to: PssBinding,
     },
-    /// `04 ‖ x ‖ y` of the curve's length; not yet known to lie on the curve.
-    Ec {
-        curve: Curve,
-        point: Vec<u8>,
-    },
-    Ed25519 {
-        point: Vec<u8>,
-    },
+    /// The raw bytes are `04 ‖ x ‖ y`; not yet known to lie on the curve.
+    Sm2,
     Unsupported {
         oid: ObjectIdentifier,
     },
 }
 
 /// A public key: well-formed, of a known or unknown algorithm, and nobody's yet.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey {
+///
+/// Clones are one key: what one of them was made ready for, all are.
+#[derive(Clone)]
+pub struct PublicKey(Arc<Inner>);
+
+struct Inner {
     spki: Vec<u8>,
+    /// Length of the key within, at its end.
+    raw_bytes: usize,
     material: KeyMaterial,
+    /// Ready for what was asked first: keys of certificates sign with one algorithm.
+    verifier: OnceLock<Verifier>,
 }
 
 impl PublicKey {
@@ -153,70 +236,131 @@ impl PublicKey {
             .as_bytes()
             .ok_or(KeyError::UnusedBits)?;
         let material = match spki.algorithm.oid {
-            RSA_OID => rsa_material(&spki.algorithm, key)?,
             EC_OID => ec_material(&spki.algorithm, key)?,
-            ED25519_OID => ed25519_material(&spki.algorithm, key)?,
-            oid => KeyMaterial::Unsupported { oid },
+            RSA_OID => rsa_material(&spki.algorithm, key)?,
+            RSA_PSS_OID => rsa_pss_material(&spki.algorithm, key)?,
+            oid => bytes_material(oid, &spki.algorithm, key)?,
         };
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             spki: der.to_vec(),
+            raw_bytes: key.len(),
             material,
-        })
+            verifier: OnceLock::new(),
+        })))
     }
 
     /// The DER that the key was read from.
     pub fn spki_der(&self) -> &[u8] {
-        &self.spki
+        &self.0.spki
     }
 
-    pub(super) const fn material(&self) -> &KeyMaterial {
-        &self.material
+    pub(super) fn material(&self) -> &KeyMaterial {
+        &self.0.material
+    }
+
+    /// What the BIT STRING holds: it is the last thing in the `SubjectPublicKeyInfo`.
+    pub(super) fn raw(&self) -> &[u8] {
+        let start = self.0.spki.len().saturating_sub(self.0.raw_bytes);
+        self.0.spki.get(start..).unwrap_or_default()
+    }
+
+    /// Whether its numbers are those of some key, as far as that shows: a point lies on its curve. A key that
+    /// nothing can be computed with is not looked into.
+    pub fn is_possible(&self) -> bool {
+        let computation = match self.material() {
+            KeyMaterial::Ec(_) => Computation::Ecdsa(DigestAlgorithm::Sha256),
+            KeyMaterial::Sm2 => Computation::Sm2,
+            KeyMaterial::Bytes(_) | KeyMaterial::Rsa { .. } | KeyMaterial::Unsupported { .. } => {
+                return true;
+            }
+        };
+        self.with_verifier(computation, Verifier::has_key)
+    }
+
+    /// Runs `verify` with the key made ready for the computation: now, or when it was first asked for.
+    pub(super) fn with_verifier<T>(
+        &self,
+        computation: Computation,
+        verify: impl FnOnce(&Verifier) -> T,
+    ) -> T {
+        let held = self
+            .0
+            .verifier
+            .get_or_init(|| Verifier::new(computation, self));
+        if held.computation() == computation {
+            verify(held)
+        } else {
+            verify(&Verifier::new(computation, self))
+        }
     }
 
     /// What kind of key it is.
     pub fn algorithm(&self) -> KeyAlgorithm {
-        match &self.material {
-            KeyMaterial::Rsa { modulus, .. } => KeyAlgorithm::Rsa {
-                bits: bit_length(modulus),
-            },
-            KeyMaterial::Ec { curve, .. } => curve.key_algorithm(),
-            KeyMaterial::Ed25519 { .. } => KeyAlgorithm::Ed25519,
+        match self.material() {
+            KeyMaterial::Bytes(algorithm) => *algorithm,
+            KeyMaterial::Ec(curve) => curve.key_algorithm(),
+            KeyMaterial::Rsa { numbers, bound_to } => {
+                let bits = bit_length(&numbers.modulus);
+                match bound_to {
+                    PssBinding::No => KeyAlgorithm::Rsa { bits },
+                    PssBinding::Any | PssBinding::Parameters(_) => KeyAlgorithm::RsaPss { bits },
+                }
+            }
+            KeyMaterial::Sm2 => KeyAlgorithm::Sm2,
             KeyMaterial::Unsupported { oid } => KeyAlgorithm::Unsupported { oid: *oid },
         }
     }
 
     /// SHA-256 of the `SubjectPublicKeyInfo`, by which we name keys.
     pub fn sha256(&self) -> Sha256 {
-        sha256(&self.spki)
+        sha256(&self.0.spki)
     }
 
-    /// The key as a JWK (RFC 7518 §6, RFC 8037 §2) with the required members only; none for
-    /// [`KeyAlgorithm::Unsupported`].
+    /// The key as a JWK (RFC 7518 §6, RFC 8037 §2, RFC 8812 §3.1) with the required members only; none
+    /// where JWK has no such key, or could not say what it is bound to.
     pub fn to_jwk(&self) -> Option<Value> {
         let text = base64url::encode;
-        match &self.material {
-            KeyMaterial::Rsa { modulus, exponent } => {
-                Some(json!({"kty": "RSA", "n": text(modulus), "e": text(exponent)}))
+        match self.material() {
+            KeyMaterial::Rsa {
+                numbers,
+                bound_to: PssBinding::No,
+            } => {
+                let (n, e) = (text(&numbers.modulus), text(&numbers.exponent));
+                Some(json!({"kty": "RSA", "n": n, "e": e}))
             }
-            KeyMaterial::Ec { curve, point } => {
-                let (_, coordinates) = point.split_first()?;
+            KeyMaterial::Ec(curve) => {
+                let (_, coordinates) = self.raw().split_first()?;
                 let (x, y) = coordinates.split_at_checked(curve.coordinate_bytes())?;
-                Some(json!({"kty": "EC", "crv": curve.jwk_name(), "x": text(x), "y": text(y)}))
+                let name = curve.jwk_name()?;
+                Some(json!({"kty": "EC", "crv": name, "x": text(x), "y": text(y)}))
             }
-            KeyMaterial::Ed25519 { point } => {
-                Some(json!({"kty": "OKP", "crv": "Ed25519", "x": text(point)}))
+            KeyMaterial::Bytes(KeyAlgorithm::Ed25519) => {
+                Some(json!({"kty": "OKP", "crv": "Ed25519", "x": text(self.raw())}))
             }
-            KeyMaterial::Unsupported { .. } => None,
+            KeyMaterial::Bytes(KeyAlgorithm::Ed448) => {
+                Some(json!({"kty": "OKP", "crv": "Ed448", "x": text(self.raw())}))
+            }
+            KeyMaterial::Bytes(_)
+            | KeyMaterial::Rsa { .. }
+            | KeyMaterial::Sm2
+            | KeyMaterial::Unsupported { .. } => None,
         }
     }
 
-    /// The JWK thumbprint (RFC 7638 §3) with SHA-256, base64url; none for
-    /// [`KeyAlgorithm::Unsupported`].
+    /// The JWK thumbprint (RFC 7638 §3) with SHA-256, base64url; none where [`Self::to_jwk`] has none.
     pub fn jwk_thumbprint(&self) -> Option<String> {
         let jwk = self.to_jwk()?;
         Some(base64url::encode(sha256(&json::canonical(&jwk)).as_bytes()))
     }
 }
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.spki_der() == other.spki_der()
+    }
+}
+
+impl Eq for PublicKey {}
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -224,11 +368,36 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// RFC 3279 §2.3.1: parameters NULL; `RSAPublicKey ::= SEQUENCE { modulus, publicExponent }`.
+/// RFC 3279 §2.3.1: parameters NULL.
 fn rsa_material(id: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<KeyMaterial, KeyError> {
     if !id.parameters.is_some_and(AnyRef::is_null) {
         return Err(KeyError::Parameters);
     }
+    Ok(KeyMaterial::Rsa {
+        numbers: rsa_numbers(key)?,
+        bound_to: PssBinding::No,
+    })
+}
+
+/// RFC 4055 §1.2: parameters absent, or `RSASSA-PSS-params`. A key that is bound to what we do not
+/// compute is of no use to us, and kept as such.
+fn rsa_pss_material(id: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<KeyMaterial, KeyError> {
+    let numbers = rsa_numbers(key)?;
+    let bound_to = match id.parameters {
+        None => PssBinding::Any,
+        Some(parameters) => {
+            let der = parameters.to_der().map_err(KeyError::Der)?;
+            match PssParameters::parse(&der) {
+                Some(parameters) => PssBinding::Parameters(parameters),
+                None => return Ok(KeyMaterial::Unsupported { oid: RSA_PSS_OID }),
+            }
+        }
+    };
+    Ok(KeyMaterial::Rsa { numbers, bound_to })
+}
+
+/// `RSAPublicKey ::= SEQUENCE { modulus, publicExponent }` (RFC 8017 §A.1.1).
+fn rsa_numbers(key: &[u8]) -> Result<RsaNumbers, KeyError> {
     let mut reader = SliceReader::new(key).map_err(KeyError::Der)?;
     let (modulus, exponent) = reader
         .sequence(|fields| {
@@ -241,43 +410,53 @@ fn rsa_material(id: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<KeyMateri
     if !is_odd(modulus) || !is_odd(exponent) || exponent == [1] {
         return Err(KeyError::RsaNumbers);
     }
-    Ok(KeyMaterial::Rsa {
+    Ok(RsaNumbers {
         modulus: modulus.to_vec(),
         exponent: exponent.to_vec(),
     })
 }
 
-/// RFC 5480 §2.1.1: parameters are the named curve; §2.2: the key is the point.
+/// RFC 5480 §2.1.1: parameters are the named curve; §2.2: the key is the point. SM2's keys differ in
+/// the curve alone (GM/T 0015 §5.2.3.7).
 fn ec_material(id: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<KeyMaterial, KeyError> {
     let Some(Ok(curve_oid)) = id.parameters.map(AnyRef::decode_as::<ObjectIdentifier>) else {
         // Explicit curve parameters, which RFC 5480 §2.1.1 forbids.
         return Ok(KeyMaterial::Unsupported { oid: EC_OID });
     };
-    let Some(curve) = Curve::from_oid(curve_oid) else {
-        return Ok(KeyMaterial::Unsupported { oid: curve_oid });
+    let (material, coordinate_bytes) = match Curve::from_oid(curve_oid) {
+        Some(curve) => (KeyMaterial::Ec(curve), curve.coordinate_bytes()),
+        None if curve_oid == SM2_OID => (KeyMaterial::Sm2, 32),
+        None => return Ok(KeyMaterial::Unsupported { oid: curve_oid }),
     };
-    let expected = curve.coordinate_bytes().saturating_mul(2).saturating_add(1);
+    let expected = coordinate_bytes.saturating_mul(2).saturating_add(1);
     // SEC 1 §2.3.4: 04 marks the uncompressed form.
     if key.len() != expected || key.first() != Some(&0x04) {
         return Err(KeyError::EcPoint);
     }
-    Ok(KeyMaterial::Ec {
-        curve,
-        point: key.to_vec(),
-    })
+    Ok(material)
 }
 
-/// RFC 8410 §3: parameters absent; §4: the key is the 32 bytes of RFC 8032.
-fn ed25519_material(id: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<KeyMaterial, KeyError> {
+/// RFC 8410 §3 and RFC 9881 §2: parameters absent.
+fn bytes_material(
+    oid: ObjectIdentifier,
+    id: &AlgorithmIdentifierRef<'_>,
+    key: &[u8],
+) -> Result<KeyMaterial, KeyError> {
+    let known = KEYS_OF_BYTES.iter().find(|(known, ..)| *known == oid);
+    let Some((_, algorithm, expected)) = known else {
+        return Ok(KeyMaterial::Unsupported { oid });
+    };
     if id.parameters.is_some() {
         return Err(KeyError::Parameters);
     }
-    if key.len() != 32 {
-        return Err(KeyError::Ed25519Length { found: key.len() });
+    if key.len() != *expected {
+        return Err(KeyError::Length {
+            algorithm: *algorithm,
+            expected: *expected,
+            found: key.len(),
+        });
     }
-    Ok(KeyMaterial::Ed25519 {
-        point: key.to_vec(),
-    })
+    Ok(KeyMaterial::Bytes(*algorithm))
 }
 
 fn is_odd(number: &[u8]) -> bool {
@@ -305,10 +484,14 @@ pub enum KeyError {
     /// Not an uncompressed point of the curve's length.
     #[error("elliptic curve point is not uncompressed or has the wrong length")]
     EcPoint,
-    /// Another length than 32 bytes.
-    #[error("Ed25519 key has {found} bytes instead of 32")]
-    Ed25519Length {
+    /// Another length than keys of this kind have.
+    #[error("{algorithm} key has {found} bytes instead of {expected}")]
+    Length {
+        /// The kind.
+        algorithm: KeyAlgorithm,
         /// Its length.
+        expected: usize,
+        /// The length that it has here.
         found: usize,
     },
     /// Algorithm parameters that the key's algorithm does not have.
@@ -422,7 +605,14 @@ mod tests {
             tlv(0x30, &[id, tlv(0x03, &vec![0; bytes + 1])].concat())
         };
         assert!(PublicKey::from_spki_der(&ed25519(32)).is_ok());
-        assert_eq!(refused(ed25519(31)), KeyError::Ed25519Length { found: 31 });
+        assert_eq!(
+            refused(ed25519(31)),
+            KeyError::Length {
+                algorithm: KeyAlgorithm::Ed25519,
+                expected: 32,
+                found: 31
+            }
+        );
         assert!(matches!(refused(Vec::new()), KeyError::Der(_)));
     }
 
@@ -460,17 +650,61 @@ mod tests {
         );
     }
 
+    const SM2: &str = "3059301306072a8648ce3d020106082a811ccf5501822d03420004\
+                       09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020\
+                       ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13";
+
     #[test]
     fn keys_of_unknown_algorithms_are_kept() {
-        // SM2: id-ecPublicKey with the curve 1.2.156.10197.1.301 (GM/T 0006).
-        let key = PublicKey::from_spki_der(&spki(
-            "3059301306072a8648ce3d020106082a811ccf5501822d03420004\
-             09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020\
-             ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13",
-        ))
-        .unwrap();
-        assert_eq!(key.algorithm().to_string(), "1.2.156.10197.1.301");
+        // The same with one more arc of the Chinese arc: a curve that nobody knows.
+        let unknown = SM2.replace("06082a811ccf5501822d", "06082a811ccf5501822e");
+        let key = PublicKey::from_spki_der(&spki(&unknown)).unwrap();
+        assert_eq!(key.algorithm().to_string(), "1.2.156.10197.1.302");
         assert_eq!(key.to_jwk(), None);
         assert_eq!(key.jwk_thumbprint(), None);
+    }
+
+    #[test]
+    fn sm2_keys_are_uncompressed() {
+        let key = PublicKey::from_spki_der(&spki(SM2)).unwrap();
+        assert_eq!(key.algorithm(), KeyAlgorithm::Sm2);
+        assert_eq!(key.to_jwk(), None, "JWK has no such curve");
+        let hybrid = SM2.replace("0342000409f9", "0342000709f9");
+        assert_eq!(
+            PublicKey::from_spki_der(&spki(&hybrid)),
+            Err(KeyError::EcPoint)
+        );
+    }
+
+    #[test]
+    fn keys_bound_to_pss_say_so() {
+        let numbers = tlv(0x30, &spki("02050080000001020103"));
+        let with = |parameters: &str| {
+            let id = tlv(0x30, &spki(&format!("06092a864886f70d01010a{parameters}")));
+            let key = tlv(0x03, &[&[0], numbers.as_slice()].concat());
+            PublicKey::from_spki_der(&tlv(0x30, &[id, key].concat()))
+        };
+        for parameters in ["", "3000"] {
+            let key = with(parameters).unwrap();
+            assert_eq!(key.algorithm(), KeyAlgorithm::RsaPss { bits: 32 });
+            assert_eq!(key.to_jwk(), None);
+        }
+        for parameters in ["0500", "3005a303020102"] {
+            let key = with(parameters).unwrap();
+            assert_eq!(key.algorithm().to_string(), "1.2.840.113549.1.1.10");
+        }
+    }
+
+    #[test]
+    fn clones_are_one_key() {
+        let key = PublicKey::from_spki_der(&spki(P256)).unwrap();
+        let clone = key.clone();
+        assert_eq!(clone, key);
+        let asked = Computation::Ecdsa(DigestAlgorithm::Sha256);
+        let first = key.with_verifier(asked, std::ptr::from_ref);
+        assert_eq!(clone.with_verifier(asked, std::ptr::from_ref), first);
+        let other = Computation::Ecdsa(DigestAlgorithm::Sha384);
+        assert_eq!(clone.with_verifier(other, Verifier::computation), other);
+        assert_eq!(key.with_verifier(asked, std::ptr::from_ref), first);
     }
 }

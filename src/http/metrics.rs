@@ -23,11 +23,13 @@ use metrics_exporter_prometheus::PrometheusRecorder;
 use tracing::error;
 
 use crate::http::problem::table::ProblemType;
+use crate::service::fetch_evidence::EvidenceCount;
 
 const REQUESTS: &str = "http_requests_total";
 const DURATION: &str = "http_request_duration_seconds";
 const VERIFICATIONS: &str = "verifications_total";
 const PROBLEMS: &str = "problems_total";
+const EVIDENCE: &str = "evidence_fetches_total";
 
 /// Upper bounds of the duration histogram, in seconds: fine around the milliseconds that an answer should
 /// take, coarse up to the request timeout.
@@ -76,6 +78,11 @@ impl Metrics {
             "Verifications by indication".into(),
         );
         recorder.describe_counter(PROBLEMS.into(), None, "Problems by type".into());
+        recorder.describe_counter(
+            EVIDENCE.into(),
+            None,
+            "Attempts to fetch evidence of revocation by kind and outcome".into(),
+        );
         Self(Arc::new(Inner {
             recorder,
             requests: AtomicU64::new(0),
@@ -127,6 +134,19 @@ impl Metrics {
         );
     }
 
+    /// Takes over what the service has counted of fetching evidence.
+    pub(in crate::http) fn evidence(&self, counts: &[EvidenceCount]) {
+        for count in counts {
+            let labels = vec![
+                Label::from_static_parts("kind", count.kind.name()),
+                Label::from_static_parts("outcome", count.outcome),
+            ];
+            let key = Key::from_parts(KeyName::from_const_str(EVIDENCE), labels);
+            let counter = self.0.recorder.register_counter(&key, &METADATA);
+            counter.absolute(count.count);
+        }
+    }
+
     /// Everything counted, in the text form of Prometheus, version 0.0.4.
     #[must_use]
     pub(in crate::http) fn render(&self) -> String {
@@ -174,6 +194,7 @@ fn method_label(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::evidence::EvidenceKind;
 
     #[test]
     fn what_was_counted_is_rendered_by_its_labels() {
@@ -220,6 +241,20 @@ mod tests {
         let made_up = Method::from_bytes(b"X-4711").unwrap();
         assert_eq!(method_label(&made_up), "other");
         assert_eq!(method_label(&Method::PUT), "PUT");
+    }
+
+    #[test]
+    fn what_the_service_counts_is_taken_over_as_it_stands() {
+        let metrics = Metrics::new();
+        for count in [1, 5] {
+            metrics.evidence(&[EvidenceCount {
+                kind: EvidenceKind::Crl,
+                outcome: "TIMED_OUT",
+                count,
+            }]);
+        }
+        let line = r#"evidence_fetches_total{kind="crl",outcome="TIMED_OUT"} 5"#;
+        assert!(metrics.render().lines().any(|found| found == line));
     }
 
     #[test]

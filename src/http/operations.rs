@@ -87,7 +87,11 @@ pub(in crate::http) async fn version() -> Json<VersionView> {
     operation_id = "metrics",
     responses((status = 200, description = "Prometheus text, version 0.0.4.", content_type = "text/plain", body = String)),
 )]
-pub(in crate::http) async fn metrics(State(metrics): State<Metrics>) -> Response {
+pub(in crate::http) async fn metrics(
+    State(app): State<App>,
+    State(metrics): State<Metrics>,
+) -> Response {
+    metrics.evidence(&app.evidence_counts());
     let media_type = [(
         header::CONTENT_TYPE,
         "text/plain; version=0.0.4; charset=utf-8",

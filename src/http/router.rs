@@ -86,6 +86,7 @@ impl Limits {
 fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
     let large = OpenApiRouter::new()
         .routes(routes!(api::verify::verify))
+        .routes(routes!(api::verify_certificate::verify_certificate))
         .routes(routes!(api::import::import))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
@@ -257,7 +258,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 20);
+        assert_eq!(ids.len(), 21);
     }
 
     #[test]
@@ -265,6 +266,7 @@ mod tests {
         let document = document();
         let public = [
             "get /v1/reasons",
+            "post /v1/certificates/verify",
             "post /v1/verify",
             "get /v1/companies/{uscc}",
         ];

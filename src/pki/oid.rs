@@ -1,21 +1,34 @@
-//! Object identifiers in dotted form (ITU-T X.660), and those that this layer knows by name.
+//! Object identifiers (ITU-T X.660).
 
+use std::borrow::Cow;
 use std::fmt;
-use std::fmt::Write as _;
 
 use crate::pki::der;
+use crate::pki::short_bytes::ShortBytes;
 
-/// An object identifier, kept as its dotted decimal text: `2.5.4.3`.
+/// An object identifier, kept as its contents octets (X.690 §8.19), in place unless it is very long.
 ///
-/// The text is canonical (no leading zeros), so equal identifiers compare equal. Arcs up to 128 bits
-/// are read and written: UUID-based identifiers under `2.25` need that many (ITU-T X.667).
+/// The octets are canonical, so equal identifiers compare equal; the order is that of the octets.
+/// `Display` is dotted decimal text: `2.5.4.3`. Arcs up to 128 bits are read and written: UUID-based
+/// identifiers under `2.25` need that many (ITU-T X.667).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Oid(String);
+pub struct Oid(ShortBytes);
 
 /// The text or the bytes are not an object identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed object identifier `{0}`")]
 pub struct OidError(String);
+
+/// An object identifier to look something up by: an [`Oid`], or dotted text.
+///
+/// Text that is no object identifier finds nothing.
+#[derive(Clone, Debug)]
+pub struct OidKey<'a>(Option<Cow<'a, Oid>>);
+
+/// 128 bits are 18 groups of seven and two more.
+const MAX_ARC_OCTETS: usize = 19;
+/// A first octet above this makes more than 128 bits of an arc of [`MAX_ARC_OCTETS`].
+const MAX_FIRST_OF_LONGEST: u8 = 0x83;
 
 impl Oid {
     /// Reads dotted decimal text: at least two arcs, the first 0 to 2, the second below 40 under 0 and 1.
@@ -23,103 +36,122 @@ impl Oid {
     /// # Errors
     /// [`OidError`] for anything else, including leading zeros and arcs of more than 128 bits.
     pub fn parse(text: &str) -> Result<Self, OidError> {
-        match arcs(text) {
-            Some(_) => Ok(Self(text.to_owned())),
+        match content_of(text) {
+            Some(content) => Ok(Self(ShortBytes::new(&content))),
             // An identifier is short; what is not one may be long and is not repeated in full.
             None => Err(OidError(text.chars().take(64).collect())),
         }
     }
 
-    /// Reads the contents octets of an OBJECT IDENTIFIER (X.690 §8.19).
+    /// Takes the contents octets of an OBJECT IDENTIFIER (X.690 §8.19).
     ///
     /// # Errors
     /// [`OidError`] if they are empty, cut off, padded, or an arc has more than 128 bits.
     pub fn from_der_content(content: &[u8]) -> Result<Self, OidError> {
-        let malformed = || {
-            let hex = content.iter().take(32).map(|octet| format!("{octet:02x}"));
-            OidError(hex.collect())
-        };
-        let mut text = String::new();
-        let mut arc: Option<u128> = None;
-        for octet in content {
-            if arc.is_none() && *octet == 0x80 {
-                return Err(malformed());
-            }
-            let value = arc
-                .unwrap_or(0)
-                .checked_mul(128)
-                .ok_or_else(malformed)?
-                .checked_add(u128::from(octet & 0x7f))
-                .ok_or_else(malformed)?;
-            if octet & 0x80 != 0 {
-                arc = Some(value);
-                continue;
-            }
-            arc = None;
-            if text.is_empty() {
-                // X.690 §8.19.4: the first octets hold 40 × first arc + second arc.
-                let first = (value / 40).min(2);
-                text = format!("{first}.{}", value - 40 * first);
-            } else {
-                // Writing to a `String` does not fail.
-                let _: fmt::Result = write!(text, ".{value}");
-            }
-        }
-        if text.is_empty() || arc.is_some() {
-            return Err(malformed());
-        }
-        Ok(Self(text))
+        check_content(content)?;
+        Ok(Self(ShortBytes::new(content)))
+    }
+
+    /// An identifier that is known when we compile; whoever writes the octets vouches for them.
+    pub(in crate::pki) const fn of_constant(content: &[u8]) -> Self {
+        Self(ShortBytes::of_constant(content))
+    }
+
+    /// The contents octets.
+    #[must_use]
+    pub fn as_der_content(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 
     /// Writes the whole OBJECT IDENTIFIER, tag and length included.
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
-        // The text was checked when it was taken in, so there are at least two arcs.
-        let arcs = arcs(&self.0).unwrap_or_default();
-        let mut content = Vec::new();
-        if let [first, second, rest @ ..] = arcs.as_slice() {
-            push_base128(
-                &mut content,
-                first.saturating_mul(40).saturating_add(*second),
-            );
-            for arc in rest {
-                push_base128(&mut content, *arc);
-            }
-        }
-        der::encode(der::OBJECT_IDENTIFIER, &content)
+        der::encode(der::OBJECT_IDENTIFIER, self.as_der_content())
     }
 
     /// The arcs as 64-bit numbers; none if one of them is larger.
     #[must_use]
     pub fn arcs_u64(&self) -> Option<Vec<u64>> {
-        arcs(&self.0)?
-            .into_iter()
-            .map(|arc| u64::try_from(arc).ok())
-            .collect()
+        self.arcs().map(|arc| u64::try_from(arc).ok()).collect()
     }
 
-    /// The dotted text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    fn arcs(&self) -> impl Iterator<Item = u128> {
+        let mut numbers = numbers(self.as_der_content()).map(|octets| {
+            octets
+                .iter()
+                .fold(0, |arc, octet| (arc << 7) | u128::from(octet & 0x7f))
+        });
+        // X.690 §8.19.4: the first number holds 40 × first arc + second arc.
+        let first_two = numbers.next().map(|number| {
+            let first = (number / 40).min(2);
+            [first, number - 40 * first]
+        });
+        first_two.into_iter().flatten().chain(numbers)
     }
+}
+
+/// Checks contents octets as [`Oid::from_der_content`] does, and takes nothing.
+///
+/// # Errors
+/// As there.
+pub(in crate::pki) fn check_content(content: &[u8]) -> Result<(), OidError> {
+    if is_content(content) {
+        return Ok(());
+    }
+    let hex = content.iter().take(32).map(|octet| format!("{octet:02x}"));
+    Err(OidError(hex.collect()))
+}
+
+fn is_content(content: &[u8]) -> bool {
+    // The number that is being read: its first octet, and how many there are.
+    let (mut first, mut octets) = (0, 0);
+    for octet in content {
+        if octets == 0 {
+            first = *octet;
+        }
+        octets += 1;
+        let is_too_wide =
+            octets > MAX_ARC_OCTETS || (octets == MAX_ARC_OCTETS && first > MAX_FIRST_OF_LONGEST);
+        if first == 0x80 || is_too_wide {
+            return false;
+        }
+        if octet & 0x80 == 0 {
+            octets = 0;
+        }
+    }
+    octets == 0 && !content.is_empty()
+}
+
+/// The octets of each number: all but the last have the highest bit set.
+fn numbers(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    content.split_inclusive(|octet| octet & 0x80 == 0)
 }
 
 impl fmt::Display for Oid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        for (i, arc) in self.arcs().enumerate() {
+            if i > 0 {
+                f.write_str(".")?;
+            }
+            // Nearly all are small, and small ones are written faster.
+            match u64::try_from(arc) {
+                Ok(arc) => arc.fmt(f)?,
+                Err(_) => arc.fmt(f)?,
+            }
+        }
+        Ok(())
     }
 }
 
 impl PartialEq<str> for Oid {
     fn eq(&self, other: &str) -> bool {
-        self.0 == other
+        self.arcs().map(Some).eq(other.split('.').map(arc))
     }
 }
 
 impl PartialEq<&str> for Oid {
     fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
+        *self == **other
     }
 }
 
@@ -131,14 +163,46 @@ impl std::str::FromStr for Oid {
     }
 }
 
-fn arcs(text: &str) -> Option<Vec<u128>> {
-    let arcs: Vec<u128> = text.split('.').map(arc).collect::<Option<_>>()?;
-    match arcs.as_slice() {
-        [0 | 1, 0..=39, ..] => Some(arcs),
-        // 40 × 2 + second arc still has to fit.
-        [2, second, ..] if second.checked_add(80).is_some() => Some(arcs),
-        _ => None,
+impl OidKey<'_> {
+    /// The contents octets; none if there is no such identifier.
+    pub(in crate::pki) fn content(&self) -> Option<&[u8]> {
+        self.0.as_deref().map(Oid::as_der_content)
     }
+}
+
+impl<'a> From<&'a Oid> for OidKey<'a> {
+    fn from(oid: &'a Oid) -> Self {
+        Self(Some(Cow::Borrowed(oid)))
+    }
+}
+
+impl From<Oid> for OidKey<'_> {
+    fn from(oid: Oid) -> Self {
+        Self(Some(Cow::Owned(oid)))
+    }
+}
+
+impl From<&str> for OidKey<'_> {
+    fn from(text: &str) -> Self {
+        Self(Oid::parse(text).ok().map(Cow::Owned))
+    }
+}
+
+/// The contents octets of dotted text.
+fn content_of(text: &str) -> Option<Vec<u8>> {
+    let mut arcs = text.split('.').map(arc);
+    let first_two = match (arcs.next()??, arcs.next()??) {
+        (first @ (0 | 1), second @ 0..=39) => 40 * first + second,
+        // 40 × 2 + second arc still has to fit.
+        (2, second) => second.checked_add(80)?,
+        _ => return None,
+    };
+    let mut content = Vec::with_capacity(text.len());
+    push_base128(&mut content, first_two);
+    for arc in arcs {
+        push_base128(&mut content, arc?);
+    }
+    Some(content)
 }
 
 fn arc(text: &str) -> Option<u128> {
@@ -148,18 +212,11 @@ fn arc(text: &str) -> Option<u128> {
 }
 
 fn push_base128(content: &mut Vec<u8>, value: u128) {
-    let mut octets: Vec<u8> = Vec::new();
-    let mut rest = value;
-    loop {
-        octets.push(u8::try_from(rest & 0x7f).unwrap_or(0));
-        rest >>= 7;
-        if rest == 0 {
-            break;
-        }
+    let groups = (u128::BITS - value.leading_zeros()).div_ceil(7).max(1);
+    for group in (0..groups).rev() {
+        let octet = u8::try_from((value >> (7 * group)) & 0x7f).unwrap_or(0);
+        content.push(if group == 0 { octet } else { octet | 0x80 });
     }
-    let last = octets.len() - 1;
-    let flagged = octets.iter().rev().enumerate();
-    content.extend(flagged.map(|(i, octet)| if i == last { *octet } else { octet | 0x80 }));
 }
 
 #[cfg(test)]
@@ -236,6 +293,22 @@ mod tests {
     }
 
     #[test]
+    fn an_identifier_is_found_by_either_form_and_by_nothing_else() {
+        const KEY_USAGE: &Oid = &Oid::of_constant(&[0x55, 0x1d, 0x0f]);
+        let content = |key: OidKey<'_>| key.content().map(<[u8]>::to_vec);
+        assert_eq!(content(KEY_USAGE.into()), content("2.5.29.15".into()));
+        assert_eq!(content(KEY_USAGE.clone().into()), content(KEY_USAGE.into()));
+        for text in ["", "2.5.29.015", "2.5.29.", "keyUsage", "2.5.29.15 "] {
+            assert_eq!(content(text.into()), None, "{text}");
+            assert!(*KEY_USAGE != text, "{text}");
+        }
+        for text in ["2.5.29", "2.5.29.15.0", "2.5.29.16", "1.5.29.15"] {
+            assert!(*KEY_USAGE != text, "{text}");
+        }
+        assert_eq!(*KEY_USAGE, "2.5.29.15");
+    }
+
+    #[test]
     fn other_bytes_are_refused() {
         for content in [
             &[][..],
@@ -250,6 +323,13 @@ mod tests {
         too_wide.extend([0xff; 19]);
         too_wide.push(0x7f);
         assert!(Oid::from_der_content(&too_wide).is_err());
+        let mut widest = vec![0x2a, 0x83];
+        widest.extend([0xff; 17]);
+        widest.push(0x7f);
+        let largest = "1.2.340282366920938463463374607431768211455";
+        assert_eq!(Oid::from_der_content(&widest).unwrap(), largest);
+        widest[1] = 0x84;
+        assert!(Oid::from_der_content(&widest).is_err());
     }
 
     proptest! {
@@ -262,6 +342,8 @@ mod tests {
             let oid = Oid::parse(&text).unwrap();
             let der = oid.to_der();
             prop_assert_eq!(der::check(&der), Ok(()));
+            prop_assert_eq!(oid.to_string(), &text[..]);
+            prop_assert!(oid == text[..]);
             prop_assert_eq!(Oid::from_der_content(der::single(&der).unwrap().content).unwrap(), oid);
         }
     }

@@ -1,5 +1,7 @@
 //! Trust anchors: keys that are believed because somebody decided so, not because of a signature.
 
+use std::collections::HashMap;
+
 use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
 use crate::crypto::public_key::PublicKey;
@@ -57,5 +59,90 @@ impl TrustAnchor {
 impl From<Certificate> for TrustAnchor {
     fn from(certificate: Certificate) -> Self {
         Self::new(certificate)
+    }
+}
+
+/// Trust anchors, found by name: thousands cost a search no more than a few.
+///
+/// Order is kept; the same certificate given twice is held once.
+#[derive(Clone, Debug, Default)]
+pub struct AnchorSet {
+    anchors: Vec<TrustAnchor>,
+    /// Positions of the anchors whose names match each other (RFC 5280 §7.1).
+    groups: Vec<Vec<usize>>,
+    /// The group of each encoding of a name that an anchor has: most certificates repeat it exactly.
+    by_encoding: HashMap<Vec<u8>, usize>,
+    /// The group of each name as it compares.
+    by_comparison_key: HashMap<Vec<u8>, usize>,
+}
+
+impl AnchorSet {
+    /// Indexes `anchors`.
+    #[must_use]
+    pub fn new(anchors: impl IntoIterator<Item = TrustAnchor>) -> Self {
+        let mut set = Self::default();
+        for anchor in anchors {
+            set.insert(anchor);
+        }
+        set
+    }
+
+    fn insert(&mut self, anchor: TrustAnchor) {
+        let name = anchor.name();
+        // An empty name names nobody, so no path ends there.
+        let group = match self.by_comparison_key.get(name.comparison_key()) {
+            Some(group) => *group,
+            None => {
+                let key = name.comparison_key().to_vec();
+                self.by_comparison_key.insert(key, self.groups.len());
+                self.groups.push(Vec::new());
+                self.groups.len() - 1
+            }
+        };
+        let Some(members) = self.groups.get_mut(group) else {
+            return;
+        };
+        let held = |position: &usize| self.anchors.get(*position) == Some(&anchor);
+        if members.iter().any(held) {
+            return;
+        }
+        members.push(self.anchors.len());
+        self.by_encoding.insert(name.der().to_vec(), group);
+        self.anchors.push(anchor);
+    }
+
+    /// Every anchor, in the order given.
+    #[must_use]
+    pub fn anchors(&self) -> &[TrustAnchor] {
+        &self.anchors
+    }
+
+    /// The anchors whose name is `name`.
+    pub fn named(&self, name: &DistinguishedName) -> impl Iterator<Item = &TrustAnchor> {
+        let group = match name.is_empty() {
+            true => None,
+            false => self
+                .by_encoding
+                .get(name.der())
+                .or_else(|| self.by_comparison_key.get(name.comparison_key())),
+        };
+        let members = group.and_then(|group| self.groups.get(*group));
+        members
+            .into_iter()
+            .flatten()
+            .filter_map(|position| self.anchors.get(*position))
+    }
+
+    /// Whether `certificate` is one of the anchors.
+    #[must_use]
+    pub fn contains(&self, certificate: &Certificate) -> bool {
+        self.named(certificate.subject())
+            .any(|anchor| anchor.certificate() == certificate)
+    }
+}
+
+impl FromIterator<TrustAnchor> for AnchorSet {
+    fn from_iter<I: IntoIterator<Item = TrustAnchor>>(anchors: I) -> Self {
+        Self::new(anchors)
     }
 }

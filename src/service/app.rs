@@ -13,7 +13,11 @@ use crate::crypto::hmac::HmacKey;
 use crate::crypto::random::Random;
 use crate::crypto::sign::SigningKey;
 use crate::pki::certificate::Certificate;
+use crate::pki::path::ProvenSignatures;
 use crate::service::fail_point::FailPoints;
+use crate::service::fetch_evidence::EvidenceSettings;
+use crate::service::fetch_evidence::EvidenceState;
+use crate::service::fetch_evidence::download::Download;
 use crate::service::publish_status::CachedStatusList;
 use crate::service::recognise::TrustSource;
 use crate::service::sign_receipt::SignedUpTo;
@@ -50,6 +54,8 @@ pub struct Settings {
     pub status_list_ttl: std::time::Duration,
     /// How long a status list may be relied on at all.
     pub status_list_lifetime: std::time::Duration,
+    /// How evidence of revocation is fetched.
+    pub evidence: EvidenceSettings,
 }
 
 /// Everything an [`App`] is made of.
@@ -68,6 +74,8 @@ pub struct AppParts {
     pub kinds: KindSet,
     /// Where trust stores are read from, at start and at each reload.
     pub trust_source: Box<dyn TrustSource>,
+    /// What fetches evidence of revocation.
+    pub download: Arc<dyn Download>,
     /// What does not change.
     pub settings: Settings,
     /// Where a test wants the process to pause.
@@ -81,12 +89,16 @@ pub struct App(Arc<Inner>);
 pub(in crate::service) struct Inner {
     pub(in crate::service) parts: AppParts,
     pub(in crate::service) trust: ArcSwap<TrustSet>,
+    /// Signatures on certificates that were found right; of no trust set in particular.
+    pub(in crate::service) proven: ProvenSignatures,
     /// Owned by `sign_receipt`, which alone locks it.
     pub(in crate::service) signed: tokio::sync::Mutex<SignedUpTo>,
     /// Owned by `publish_status`: the newest token of each list.
     pub(in crate::service) status_lists: Mutex<BTreeMap<StatusListId, Arc<CachedStatusList>>>,
     /// Owned by `publish_status`: held while a token is made.
     pub(in crate::service) publishing: tokio::sync::Mutex<()>,
+    /// Owned by `fetch_evidence`.
+    pub(in crate::service) evidence: EvidenceState,
 }
 
 impl App {
@@ -94,8 +106,10 @@ impl App {
     #[must_use]
     pub fn new(parts: AppParts, trust: TrustSet) -> Self {
         Self(Arc::new(Inner {
+            evidence: EvidenceState::new(&parts.settings.evidence),
             parts,
             trust: ArcSwap::from_pointee(trust),
+            proven: ProvenSignatures::default(),
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
             publishing: tokio::sync::Mutex::default(),

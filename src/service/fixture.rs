@@ -29,6 +29,10 @@ use crate::service::app::CityKeys;
 use crate::service::app::Settings;
 use crate::service::call::Caller;
 use crate::service::fail_point::FailPoints;
+use crate::service::fetch_evidence::EvidenceSettings;
+use crate::service::fetch_evidence::download::Download;
+use crate::service::fetch_evidence::download::Order;
+use crate::service::fetch_evidence::error::FetchError;
 use crate::service::manage::scopes_of;
 use crate::service::recognise::TrustSource;
 use crate::store::Store;
@@ -46,6 +50,14 @@ struct NoTrust;
 impl TrustSource for NoTrust {
     fn read(&self) -> Result<TrustSet, TrustRootsError> {
         Ok(TrustSet::new(Vec::new()).unwrap())
+    }
+}
+
+struct NoNetwork;
+
+impl Download for NoNetwork {
+    fn download(&self, _order: &Order) -> Result<Vec<u8>, FetchError> {
+        Err(FetchError::ConnectFailed)
     }
 }
 
@@ -78,10 +90,12 @@ impl City {
             pepper: HmacKey::new(&[7; 32]),
             kinds: KindSet::builtin(URL).unwrap(),
             trust_source: Box::new(NoTrust),
+            download: Arc::new(NoNetwork),
             settings: Settings {
                 public_url: URL.to_owned(),
                 status_list_ttl: Duration::from_secs(60),
                 status_list_lifetime: Duration::from_secs(600),
+                evidence: EvidenceSettings::default(),
             },
             fail_points: FailPoints::none(),
         };

@@ -14,9 +14,13 @@ use crate::credential::sd_jwt_vc::validate::Findings;
 use crate::credential::sd_jwt_vc::validate::IssuerFinding;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::identifier::uscc::Uscc;
-use crate::pki::certificate;
+use crate::pki::bag;
+use crate::pki::bag::BagError;
 use crate::pki::certificate::Certificate;
-use crate::pki::certificate::CertificateError;
+use crate::pki::path::ProvenSignatures;
+use crate::pki::path::Remember;
+use crate::pki::revocation::evidence::Evidence;
+use crate::pki::revocation::freshness::LaterEvidence;
 use crate::registry::department::Department;
 use crate::registry::issuer;
 use crate::registry::issuer::IssuerEntry;
@@ -25,7 +29,9 @@ use crate::registry::issuer::PresentedIssuer;
 use crate::signature::sniff::Container;
 use crate::signature::sniff::sniff;
 use crate::signature::sniff::trimmed_text;
+use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::validate_signer;
+use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::context::ValidationContext;
 use crate::validation::profile::TrustProfile;
@@ -53,11 +59,13 @@ const MAX_CERTIFICATES: usize = 16;
 pub struct Document {
     info: DocumentInfo,
     content: Content,
+    /// What could not be read beside it.
+    remarks: Vec<Reason>,
 }
 
 #[derive(Debug)]
 enum Content {
-    Certificates(Result<Vec<Certificate>, CertificateError>),
+    Certificates(Result<Vec<Certificate>, BagError>),
     Credential(Result<Box<SdJwt>, SdJwtError>),
 }
 
@@ -86,8 +94,9 @@ pub fn open(
             Content::Credential(SdJwt::parse(text, Limits::DEFAULT).map(Box::new))
         }
         Container::CertificateDer | Container::CertificatePem => {
-            Content::Certificates(certificate::parse_all(bytes, MAX_CERTIFICATES))
+            Content::Certificates(certificates(bytes))
         }
+        Container::Cms if bag::is_bag(bytes) => Content::Certificates(certificates(bytes)),
         Container::Cms
         | Container::CompactJws
         | Container::Ofd
@@ -107,7 +116,38 @@ pub fn open(
     Ok(Document {
         info: DocumentInfo::of_bytes(format, media_type, name, bytes),
         content,
+        remarks: Vec::new(),
     })
+}
+
+fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, BagError> {
+    bag::read(bytes, MAX_CERTIFICATES).map(|bag| bag.certificates)
+}
+
+/// Takes bytes for a certificate, whatever they look like; what is not one is a verdict.
+///
+/// `intermediates` may complete its path; one that cannot be read is left out, and the report says so.
+#[must_use]
+pub fn open_certificate(bytes: &[u8], intermediates: &[Vec<u8>], name: Option<String>) -> Document {
+    let mut remarks = Vec::new();
+    let mut content = certificates(bytes);
+    if let Ok(certificates) = &mut content {
+        for (place, bytes) in intermediates.iter().enumerate() {
+            match bag::read(bytes, MAX_CERTIFICATES) {
+                Ok(more) => certificates.extend(more.certificates),
+                Err(error) => remarks.push(
+                    Reason::new(ReasonCode::InputLeftOut)
+                        .with("name", format!("intermediates[{place}]"))
+                        .with("detail", error.to_string()),
+                ),
+            }
+        }
+    }
+    Document {
+        info: DocumentInfo::of_bytes("certificate", None, name, bytes),
+        content: Content::Certificates(content),
+        remarks,
+    }
 }
 
 impl Document {
@@ -122,7 +162,7 @@ impl Document {
 }
 
 /// What a document is judged by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Judging<'a> {
     /// The CAs that are known.
     pub trust: &'a TrustSet,
@@ -134,8 +174,16 @@ pub struct Judging<'a> {
     pub kinds: &'a KindSet,
     /// Certificates that may complete a path, beside those in the document; untrusted.
     pub intermediates: &'a [Certificate],
+    /// What a certificate is to be good for.
+    pub demands: &'a Demands,
     /// Whether revocation of certificates matters.
     pub revocation: RevocationPolicy,
+    /// What is to be done with evidence from after [`Self::now`].
+    pub later_evidence: LaterEvidence,
+    /// CRLs and OCSP responses at hand.
+    pub evidence: &'a Evidence,
+    /// What was proven before; none: everything is computed.
+    pub memory: Option<&'a ProvenSignatures>,
     /// The company that the caller expects to have signed.
     pub expected_signer: Option<&'a Uscc>,
     /// How several signatures make one verdict.
@@ -146,26 +194,37 @@ pub struct Judging<'a> {
     pub now: Timestamp,
 }
 
+/// A verdict, and what it leads to.
+#[derive(Debug)]
+pub struct Judged {
+    /// The verdict.
+    pub report: Report,
+    /// The paths of the signers' certificates that are valid: where evidence about them is to be had.
+    pub paths: Vec<AnchoredPath>,
+}
+
 /// Judges a document; `status` is what is known of its credential's status, if it is a credential.
 #[must_use]
-pub fn judge(document: &Document, judging: &Judging<'_>, status: StatusFinding) -> Report {
-    let signature = match &document.content {
+pub fn judge(document: &Document, judging: &Judging<'_>, status: StatusFinding) -> Judged {
+    let (signature, path) = match &document.content {
         Content::Certificates(Ok(certificates)) => match certificates.split_first() {
             Some((first, rest)) => {
-                let context = judging.context(&judging.profile.signer_usage);
-                Some(
-                    validate_signer(first, &with(rest, judging.intermediates), &context)
-                        .into_certificate_report("S1"),
-                )
+                let context = judging.context(&judging.profile.signer_usage, Remember::Authorities);
+                let outcome = validate_signer(first, &with(rest, judging.intermediates), &context);
+                let path = outcome.anchored();
+                (Some(outcome.into_certificate_report("S1")), path)
             }
-            None => None,
+            None => (None, None),
         },
-        Content::Certificates(Err(error)) => Some(malformed_certificate(error)),
-        Content::Credential(Ok(credential)) => Some(validate_jws(
-            &subject(credential, judging.intermediates),
-            &judging.context(&judging.profile.issuer_usage),
-        )),
-        Content::Credential(Err(error)) => Some(malformed("S1", error)),
+        Content::Certificates(Err(error)) => (Some(malformed_certificate(error)), None),
+        Content::Credential(Ok(credential)) => {
+            let (report, path) = validate_jws(
+                &subject(credential, judging.intermediates),
+                &judging.context(&judging.profile.issuer_usage, Remember::EndEntityToo),
+            );
+            (Some(report), path)
+        }
+        Content::Credential(Err(error)) => (Some(malformed("S1", error)), None),
     };
     let signatures: Vec<SignatureReport> = signature.into_iter().collect();
     let policy = judging.profile.policy_ref();
@@ -186,14 +245,20 @@ pub fn judge(document: &Document, judging: &Judging<'_>, status: StatusFinding) 
         sd_jwt_vc::validate::apply(&mut report, credential, &findings);
     }
     judging.check_expected_signer(&mut report);
+    for remark in &document.remarks {
+        report.remark(remark.clone());
+    }
     if judging.at != judging.now {
         report
             .remark(Reason::new(ReasonCode::PastValidationTime).with("at", judging.at.to_string()));
     }
-    report
+    Judged {
+        report,
+        paths: path.into_iter().collect(),
+    }
 }
 
-fn malformed_certificate(error: &CertificateError) -> SignatureReport {
+fn malformed_certificate(error: &BagError) -> SignatureReport {
     let mut report = SignatureReport::new("S1", "certificate", Coverage::Unknown);
     let reason = Reason::new(ReasonCode::FormatCertificate).with("detail", error.to_string());
     report.restrict(
@@ -221,13 +286,20 @@ fn subject<'a>(credential: &'a SdJwt, intermediates: &'a [Certificate]) -> JwsSu
 }
 
 impl<'a> Judging<'a> {
-    fn context(&self, usage: &'a Usage) -> ValidationContext<'a> {
+    fn context(&self, usage: &'a Usage, remember: Remember) -> ValidationContext<'a> {
         ValidationContext {
             trust: self.trust,
             profile: self.profile,
             usage,
+            demands: self.demands,
             at: self.at,
+            best_signature_time: self.at,
+            now: self.now,
             revocation: self.revocation,
+            later_evidence: self.later_evidence,
+            evidence: self.evidence,
+            memory: self.memory,
+            remember,
         }
     }
 

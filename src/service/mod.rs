@@ -10,6 +10,7 @@ pub mod change_status;
 pub mod confirm;
 pub mod examine;
 pub mod fail_point;
+pub mod fetch_evidence;
 #[cfg(test)]
 mod fixture;
 pub mod import;
@@ -21,5 +22,6 @@ pub mod publish_status;
 pub mod recognise;
 pub mod recover;
 pub mod register;
+pub mod seek_evidence;
 pub mod sign_receipt;
 pub mod verify;

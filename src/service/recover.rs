@@ -43,7 +43,8 @@ impl App {
     }
 
     /// What is done again and again while the service runs: finishes or voids what another node left half
-    /// issued, ends credentials whose time is over, forgets idempotency keys that are no longer kept.
+    /// issued, ends credentials whose time is over, forgets idempotency keys that are no longer kept and
+    /// sources of evidence that nobody wants.
     ///
     /// # Errors
     /// [`IssueError`] when the database or the key fails; the next time tries again.
@@ -58,6 +59,7 @@ impl App {
             >= FULL_BATCH
         {}
         self.store().idempotency().forget_old(self.now()).await?;
+        self.forget_unwanted_evidence().await?;
         Ok(())
     }
 

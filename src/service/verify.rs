@@ -14,18 +14,22 @@ use crate::evidence::receipt::ReceiptProfile;
 use crate::evidence::receipt::ReceiptSigner;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
+use crate::pki::revocation::freshness::LaterEvidence;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::relying_party::Scope;
 use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::call::Caller;
 use crate::service::judge;
+use crate::service::judge::Document;
+use crate::service::judge::Judged;
 use crate::service::judge::Judging;
 use crate::service::judge::UnsupportedFormat;
 use crate::service::recognise::ProfileError;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::store::error::StoreError;
+use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::Report;
@@ -35,8 +39,8 @@ pub use crate::validation::report::Overall;
 /// A document and what the caller wants of it.
 #[derive(Debug)]
 pub struct VerifyRequest {
-    /// The document.
-    pub bytes: Vec<u8>,
+    /// The document or certificate.
+    pub submitted: Submitted,
     /// Its file name, only repeated.
     pub name: Option<String>,
     /// Its media type, only repeated: what it is, its content says.
@@ -49,6 +53,42 @@ pub struct VerifyRequest {
     pub overall: Overall,
     /// The company that the caller expects to have signed.
     pub expected_signer: Option<Uscc>,
+}
+
+/// What is handed in to be judged.
+#[derive(Debug)]
+pub enum Submitted {
+    /// Anything that may be signed; what it is, its content says.
+    Document(Vec<u8>),
+    /// A certificate, whatever its bytes look like.
+    Certificate {
+        /// One certificate (PEM, DER), or several of which the first is meant; or a PKCS#7 bag.
+        bytes: Vec<u8>,
+        /// Certificates in the same forms, which may lie between it and a trust anchor.
+        intermediates: Vec<Vec<u8>>,
+    },
+}
+
+impl Submitted {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Document(bytes) | Self::Certificate { bytes, .. } => bytes,
+        }
+    }
+
+    fn open(
+        &self,
+        name: Option<String>,
+        media_type: Option<String>,
+    ) -> Result<Document, UnsupportedFormat> {
+        match self {
+            Self::Document(bytes) => judge::open(bytes, name, media_type),
+            Self::Certificate {
+                bytes,
+                intermediates,
+            } => Ok(judge::open_certificate(bytes, intermediates, name)),
+        }
+    }
 }
 
 /// Why nothing was verified. A verdict is never an error.
@@ -96,7 +136,7 @@ impl App {
         caller: &Caller,
         request: VerifyRequest,
     ) -> Result<Report, VerifyError> {
-        if request.bytes.is_empty() {
+        if request.submitted.bytes().is_empty() {
             return Err(VerifyError::EmptyDocument);
         }
         let now = self.now();
@@ -104,8 +144,8 @@ impl App {
         let profile = self
             .profile_for(caller, request.context.purpose.as_deref(), at)
             .await?;
-        let (bytes, name, media_type) = (request.bytes, request.name, request.media_type);
-        let document = computed(move || judge::open(&bytes, name, media_type)).await??;
+        let (submitted, name, media_type) = (request.submitted, request.name, request.media_type);
+        let document = computed(move || submitted.open(name, media_type)).await??;
         let status = match document.credential() {
             Some(credential) => self.status_of(credential).await?,
             None => StatusFinding::Unavailable {
@@ -113,7 +153,7 @@ impl App {
             },
         };
         let issuers = self.issuers().await?;
-        let (app, trust) = (self.clone(), self.trust());
+        let (app, trust, evidence) = (self.clone(), self.trust(), self.evidence());
         let (overall, expected_signer) = (request.overall, request.expected_signer);
         let judged = move || {
             let judging = Judging {
@@ -122,7 +162,11 @@ impl App {
                 issuers: &issuers,
                 kinds: app.kinds(),
                 intermediates: &[],
+                demands: Demands::of_a_signer(),
                 revocation: RevocationPolicy::FromTrustStore,
+                later_evidence: LaterEvidence::Refuse,
+                evidence: evidence.indexed(),
+                memory: Some(&app.inner().proven),
                 expected_signer: expected_signer.as_ref(),
                 overall,
                 at,
@@ -130,7 +174,8 @@ impl App {
             };
             judge::judge(&document, &judging, status)
         };
-        let mut report = computed(judged).await?;
+        let Judged { mut report, paths } = computed(judged).await?;
+        self.seek_evidence(&paths).await?;
         if !caller.is_public() {
             report.receipt = Some(
                 self.verification_receipt(

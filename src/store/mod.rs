@@ -23,6 +23,7 @@ pub mod callers;
 pub mod companies;
 pub mod credentials;
 pub mod error;
+pub mod evidence;
 pub mod file;
 pub mod folder;
 pub mod idempotency;
@@ -47,6 +48,7 @@ use crate::store::callers::Callers;
 use crate::store::companies::Companies;
 use crate::store::credentials::Credentials;
 use crate::store::error::StoreError;
+use crate::store::evidence::Evidence;
 use crate::store::idempotency::Idempotency;
 use crate::store::issuers::Issuers;
 use crate::store::meta::Meta;
@@ -123,6 +125,12 @@ impl Store {
     #[must_use]
     pub fn credentials(&self) -> Credentials<'_> {
         Credentials::new(&self.pool)
+    }
+
+    /// Sources of revocation evidence and the newest of each.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence::new(&self.pool)
     }
 
     /// Requests that must not be served twice.

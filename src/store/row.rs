@@ -92,6 +92,16 @@ impl<'r> Reader<'r> {
             .transpose()
     }
 
+    /// Bytes of any length.
+    pub(in crate::store) fn blob_or_null(
+        &self,
+        column: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.row
+            .try_get(column)
+            .map_err(|_mismatch| self.inconsistent())
+    }
+
     pub(in crate::store) fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
         Timestamp::from_micros(self.number(column)?).ok_or_else(|| self.inconsistent())
     }

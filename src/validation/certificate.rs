@@ -5,7 +5,9 @@
 //! another answer than one that nobody knows. The outcome is the best over all accepted CAs, so that
 //! accepting one more CA, or submitting one more intermediate, never loses a result.
 
+mod demands;
 mod judge;
+mod revocation;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -22,9 +24,12 @@ use crate::validation::report::CaRef;
 use crate::validation::report::Coverage;
 use crate::validation::report::Indication;
 use crate::validation::report::PathElement;
+use crate::validation::report::RevocationInfo;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::Signer;
 use crate::validation::report::SubIndication;
+use crate::validation::report::TriedCandidate;
+use crate::validation::trust_store::CaId;
 
 /// What is known of a signer's certificate.
 #[derive(Debug, Clone)]
@@ -41,10 +46,27 @@ pub struct SignerOutcome {
     pub reasons: Vec<Reason>,
     /// Whose certificate it is.
     pub signer: Signer,
-    /// The policies that the certificate names, as dotted OIDs.
+    /// The certificate policies for which the path is valid; where there is none, those that the certificate
+    /// names. Dotted OIDs.
     pub policies: Vec<String>,
+    /// Which revocation evidence was used.
+    pub revocation: Vec<RevocationInfo>,
+    /// Certificates that were tried on the way up and fell, each with its reason.
+    pub tried: Vec<TriedCandidate>,
+    /// How many more there were than are listed.
+    pub tried_more: usize,
     /// The path as proof that RFC 5280 §6.1 succeeded; none where it did not, for the time in question.
     pub validated: Option<ValidatedPath>,
+}
+
+/// A path to an anchor of a CA that we know: its certificates say where evidence about them is published, and
+/// the CA's rules whether it may be fetched from there.
+#[derive(Debug, Clone)]
+pub struct AnchoredPath {
+    /// Whose anchor it is.
+    pub ca: CaId,
+    /// The path.
+    pub path: ValidatedPath,
 }
 
 /// Validates `end_entity` as a signer for the context's usage.
@@ -80,6 +102,9 @@ impl SignerOutcome {
                 .iter()
                 .map(Oid::to_string)
                 .collect(),
+            revocation: Vec::new(),
+            tried: Vec::new(),
+            tried_more: 0,
             validated: None,
         }
     }
@@ -91,6 +116,14 @@ impl SignerOutcome {
             self.sub_indication = Some(sub_indication);
         }
         self.reasons.push(reason);
+    }
+
+    /// The path that was found, if any is valid, and the CA that it leads to.
+    #[must_use]
+    pub fn anchored(&self) -> Option<AnchoredPath> {
+        let ca = CaId::parse(&self.ca.as_ref()?.id).ok()?;
+        let path = self.validated.clone()?;
+        Some(AnchoredPath { ca, path })
     }
 
     /// The report on a certificate that was submitted alone: nothing was signed, so `intact` is null.
@@ -108,6 +141,9 @@ impl SignerOutcome {
         report.ca = self.ca;
         report.path = self.path;
         report.policies = self.policies;
+        report.revocation = self.revocation;
+        report.tried = self.tried;
+        report.tried_more = self.tried_more;
         let (indication, sub_indication) = (self.indication, self.sub_indication);
         for reason in self.reasons {
             report.restrict(indication, sub_indication, reason);

@@ -1,12 +1,21 @@
 //! Everything a signature is judged by, beside itself (ETSI EN 319 102-1 §5.2.4).
 
 use crate::clock::Timestamp;
+use crate::pki::certificate::KeyUsageBit;
+use crate::pki::oid::Oid;
+use crate::pki::path::PathInputs;
+use crate::pki::path::ProvenSignatures;
+use crate::pki::path::Remember;
+use crate::pki::reference_name::ReferenceName;
+use crate::pki::revocation::evidence::Evidence;
+use crate::pki::revocation::freshness::LaterEvidence;
+use crate::pki::rules::Rules;
 use crate::validation::profile::TrustProfile;
 use crate::validation::trust_store::TrustSet;
 use crate::validation::trust_store::Usage;
 
-/// Which CAs there are, which the caller accepts, for what, and when.
-#[derive(Debug, Clone, Copy)]
+/// Which CAs there are, which the caller accepts, for what, when, and by which evidence.
+#[derive(Clone, Copy)]
 pub struct ValidationContext<'a> {
     /// The CAs that we know.
     pub trust: &'a TrustSet,
@@ -14,10 +23,50 @@ pub struct ValidationContext<'a> {
     pub profile: &'a TrustProfile,
     /// The usage that the signer's CA must have: the profile's `signer_usage` or `issuer_usage`.
     pub usage: &'a Usage,
+    /// What the certificate is to be good for.
+    pub demands: &'a Demands,
     /// The time for which is judged.
     pub at: Timestamp,
+    /// When the signature existed, as far as is proven; [`Self::at`] without a proof.
+    pub best_signature_time: Timestamp,
+    /// The time by the clock: how fresh evidence is.
+    pub now: Timestamp,
     /// Whether revocation matters.
     pub revocation: RevocationPolicy,
+    /// What is to be done with evidence from after [`Self::now`], which there is where that is no clock's time.
+    pub later_evidence: LaterEvidence,
+    /// CRLs and OCSP responses at hand.
+    pub evidence: &'a Evidence,
+    /// What was proven before; none: everything is computed.
+    pub memory: Option<&'a ProvenSignatures>,
+    /// Whose signatures are worth remembering.
+    pub remember: Remember,
+}
+
+impl<'a> ValidationContext<'a> {
+    /// A signer judged at the time `at` by the clock, with nothing known beforehand.
+    #[must_use]
+    pub fn new(
+        trust: &'a TrustSet,
+        profile: &'a TrustProfile,
+        usage: &'a Usage,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            trust,
+            profile,
+            usage,
+            demands: Demands::of_a_signer(),
+            at,
+            best_signature_time: at,
+            now: at,
+            revocation: RevocationPolicy::FromTrustStore,
+            later_evidence: LaterEvidence::Refuse,
+            evidence: Evidence::none(),
+            memory: None,
+            remember: Remember::Authorities,
+        }
+    }
 }
 
 /// Whether the revocation of certificates matters to a verdict.
@@ -27,4 +76,48 @@ pub enum RevocationPolicy {
     FromTrustStore,
     /// It is not examined, because whoever asked said so; the report repeats it.
     Skip,
+}
+
+/// What a certificate and its path have to be, beside valid by RFC 5280 §6.1.
+#[derive(Debug, Clone, Default)]
+pub struct Demands {
+    /// Whose certificate it is.
+    pub subject: Subject,
+    /// Certificate policies and path length.
+    pub inputs: PathInputs,
+    /// A certificate profile to be kept.
+    pub rules: Rules,
+    /// Extended key usages, each of which end entity and issuers must permit.
+    pub purposes: Vec<Oid>,
+    /// Key usages, each of which the end entity's key must have where it is restricted.
+    pub key_usages: Vec<KeyUsageBit>,
+    /// Names, each of which it must bear.
+    pub names: Vec<ReferenceName>,
+}
+
+/// What is taken for granted of the certificate at the end of a path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// It signed a document, or is shown as that of somebody who might: no CA, with a key that may sign.
+    #[default]
+    Signer,
+    /// It may be anybody's.
+    Anyone,
+}
+
+static OF_A_SIGNER: Demands = Demands {
+    subject: Subject::Signer,
+    inputs: PathInputs::ANY,
+    rules: Rules::Path,
+    purposes: Vec::new(),
+    key_usages: Vec::new(),
+    names: Vec::new(),
+};
+
+impl Demands {
+    /// What is asked of whoever signs a document, unless more is.
+    #[must_use]
+    pub fn of_a_signer() -> &'static Self {
+        &OF_A_SIGNER
+    }
 }

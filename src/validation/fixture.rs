@@ -57,6 +57,7 @@ pub(crate) fn particulars(name: &str) -> CertificateProfile {
         not_before: at("2025-01-01T00:00:00Z"),
         not_after: at("2026-12-31T00:00:00Z"),
         policies: Vec::new(),
+        crl_url: None,
         identity: Vec::new(),
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn identify(certificate: &Certificate, oids: &[Oid]) -> Identity {
         _ => false,
     });
     if differ {
-        let sources: Vec<&str> = found.iter().map(|(_, oid)| oid.as_str()).collect();
+        let sources: Vec<String> = found.iter().map(|(_, oid)| oid.to_string()).collect();
         let remark = Reason::new(ReasonCode::SignerIdentityAmbiguous);
         return Identity {
             company: None,
@@ -53,7 +53,7 @@ pub(super) fn identify(certificate: &Certificate, oids: &[Oid]) -> Identity {
     let remarks = match (found.is_empty(), invalid.first()) {
         (true, Some(source)) => {
             let remark = Reason::new(ReasonCode::SignerUsccInvalid);
-            vec![remark.with("source", source.as_str())]
+            vec![remark.with("source", source.to_string())]
         }
         _ => Vec::new(),
     };
@@ -65,15 +65,15 @@ pub(super) fn identify(certificate: &Certificate, oids: &[Oid]) -> Identity {
 
 /// The texts under one OID, as attribute and as extension.
 fn values(certificate: &Certificate, oid: &Oid) -> Vec<String> {
-    let attribute = certificate.subject().attribute(oid.as_str());
-    let extension = certificate.extension_text(oid.as_str());
+    let attribute = certificate.subject().attribute(oid);
+    let extension = certificate.extension_text(oid);
     let texts = attribute.into_iter().chain(extension);
     texts
         .map(|text| {
             let text = text.trim();
-            let bare = match oid.as_str() {
-                ORGANIZATION_IDENTIFIER => text.strip_prefix(CHINESE_TRADE_REGISTER),
-                _ => None,
+            let bare = match *oid == ORGANIZATION_IDENTIFIER {
+                true => text.strip_prefix(CHINESE_TRADE_REGISTER),
+                false => None,
             };
             bare.unwrap_or(text).to_owned()
         })

@@ -17,6 +17,7 @@ mod fixture;
 mod identity;
 mod jose_failure;
 mod path_failure;
+pub mod path_report;
 pub mod profile;
 pub mod reason;
 pub mod report;

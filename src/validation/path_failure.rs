@@ -7,19 +7,16 @@ use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::SubIndication;
 
-/// The sub-indication and the reason of a failed search. It is always `INDETERMINATE`: another path may
-/// exist that we do not know.
-pub(super) fn explain(
-    error: &PathError,
-    end_entity: &Certificate,
-    intermediates: &[Certificate],
-) -> (SubIndication, Reason) {
-    let certificates = Certificates {
-        end_entity,
-        intermediates,
-    };
-    let (sub_indication, code) = classify(error);
-    (sub_indication, certificates.fill(error, Reason::new(code)))
+/// A failed search, or one candidate of it that fell, and the certificates that it can be about.
+///
+/// It is always `INDETERMINATE`: another path may exist that we do not know.
+#[derive(Clone, Copy)]
+pub(super) struct PathFailure<'a> {
+    pub(super) error: &'a PathError,
+    pub(super) end_entity: &'a Certificate,
+    pub(super) intermediates: &'a [Certificate],
+    /// Issuers of whom nothing is at hand.
+    pub(super) missing: &'a [String],
 }
 
 /// Which standard word and which of our reasons stand for each failure: the table of this file.
@@ -33,31 +30,48 @@ fn classify(error: &PathError) -> (SubIndication, ReasonCode) {
         PathError::BudgetExhausted { .. } => (general, Code::PathBudgetExhausted),
         PathError::Expired { .. } => (Sub::OutOfBoundsNoPoe, Code::CertificateExpired),
         PathError::KeyUsage { .. } => (general, Code::PathKeyUsage),
-        PathError::NameConstraintsUnsupported { .. } => (general, Code::PathNameConstraints),
+        PathError::NameConstraints { .. }
+        | PathError::NameConstraintsInEndEntity { .. }
+        | PathError::NameConstraintsMalformed { .. } => (general, Code::PathNameConstraints),
         PathError::NoPath(None) => (Sub::NoCertificateChainFound, Code::CaUnknown),
         PathError::NoPath(Some(cause)) => classify(cause),
         PathError::NotACa { .. } => (general, Code::PathNotACa),
         PathError::NotYetValid { .. } => (Sub::OutOfBoundsNoPoe, Code::CertificateNotYetValid),
         PathError::PathLength { .. } => (general, Code::PathTooLong),
         PathError::PathTooLong { .. } => (general, Code::PathTooManyCertificates),
-        PathError::PolicyConstraintsUnsupported { .. } => (general, Code::PathPolicyConstraints),
+        PathError::PolicyMapping { .. } => (general, Code::PathPolicyMapping),
+        PathError::PolicyRequired => (Sub::ChainConstraintsFailure, Code::PathPolicyConstraints),
         PathError::UnknownCriticalExtension { .. } => (general, Code::PathUnknownCriticalExtension),
         PathError::UnsupportedAlgorithm { .. } => (general, Code::PathAlgorithmUnsupported),
     }
 }
 
-/// The certificates that a failure can be about.
-struct Certificates<'a> {
-    end_entity: &'a Certificate,
-    intermediates: &'a [Certificate],
-}
+impl PathFailure<'_> {
+    pub(super) fn sub_indication(&self) -> SubIndication {
+        classify(self.error).0
+    }
 
-impl Certificates<'_> {
+    pub(super) fn reason(&self) -> Reason {
+        self.fill(self.error, Reason::new(classify(self.error).1))
+    }
+
     fn fill(&self, error: &PathError, reason: Reason) -> Reason {
         match error {
             PathError::NoPath(Some(cause)) => self.fill(cause, reason),
-            PathError::NoPath(None) => reason.with("issuer", self.topmost().issuer().to_string()),
-            PathError::AnchorItself | PathError::BudgetExhausted { .. } => reason,
+            PathError::NoPath(None) => {
+                let issuer = || self.end_entity.issuer().to_string();
+                let missing = self.missing.first().cloned();
+                reason.with("issuer", missing.unwrap_or_else(issuer))
+            }
+            PathError::AnchorItself | PathError::PolicyRequired => reason,
+            PathError::BudgetExhausted {
+                signature_checks,
+                steps,
+                name_comparisons,
+            } => reason
+                .with("signatureChecks", *signature_checks)
+                .with("steps", *steps)
+                .with("nameComparisons", *name_comparisons),
             PathError::PathTooLong { maximum } => reason.with("maximum", *maximum),
             PathError::Expired {
                 serial, not_after, ..
@@ -70,17 +84,25 @@ impl Certificates<'_> {
                 .about(reason, serial)
                 .with("notBefore", not_before.to_string()),
             PathError::UnknownCriticalExtension { serial, oid } => {
-                self.about(reason, serial).with("oid", oid.as_str())
+                self.about(reason, serial).with("oid", oid.to_string())
             }
-            PathError::UnsupportedAlgorithm { serial, oid } => {
-                self.about(reason, serial).with("algorithm", oid.as_str())
-            }
+            PathError::UnsupportedAlgorithm { serial, oid } => self
+                .about(reason, serial)
+                .with("algorithm", oid.to_string()),
             PathError::BadSignature { serial, .. }
             | PathError::KeyUsage { serial }
-            | PathError::NameConstraintsUnsupported { serial }
             | PathError::NotACa { serial }
             | PathError::PathLength { serial }
-            | PathError::PolicyConstraintsUnsupported { serial } => self.about(reason, serial),
+            | PathError::PolicyMapping { serial } => self.about(reason, serial),
+            PathError::NameConstraints { serial, cause } => {
+                self.about(reason, serial).with("detail", cause.to_string())
+            }
+            PathError::NameConstraintsMalformed { serial, cause } => {
+                self.about(reason, serial).with("detail", cause.to_string())
+            }
+            PathError::NameConstraintsInEndEntity { serial } => {
+                self.about(reason, serial).with("detail", error.to_string())
+            }
         }
     }
 
@@ -92,18 +114,5 @@ impl Certificates<'_> {
             None => serial.to_string(),
         };
         reason.with("subject", subject)
-    }
-
-    /// The last certificate on the way up from the end entity, by names alone: its issuer is who is
-    /// missing. Each step uses up one certificate, so that names in a circle end.
-    fn topmost(&self) -> &Certificate {
-        let mut current = self.end_entity;
-        let mut left: Vec<&Certificate> = self.intermediates.iter().collect();
-        while let Some(place) = left.iter().position(|above| {
-            !current.is_self_issued() && above.subject().matches(current.issuer())
-        }) {
-            current = left.swap_remove(place);
-        }
-        current
     }
 }

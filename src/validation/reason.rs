@@ -358,6 +358,16 @@ mod tests {
         "PATH_POLICY_CONSTRAINTS",
         "PATH_TOO_MANY_CERTIFICATES",
         "REVOCATION_SKIPPED",
+        "PATH_ISSUER_MISSING",
+        "PATH_POLICY_MAPPING",
+        "PATH_PURPOSE",
+        "CERTIFICATE_PURPOSE",
+        "CERTIFICATE_NAME",
+        "PATH_RULE",
+        "REVOCATION_EVIDENCE_UNUSABLE",
+        "REVOCATION_LDAP_ONLY",
+        "REVOCATION_STALE_USED",
+        "INPUT_LEFT_OUT",
     ];
 
     #[test]

@@ -7,6 +7,7 @@
 mod indication;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -233,10 +234,17 @@ pub struct SignatureReport {
     pub signing_time: SigningTime,
     /// The certification path, end entity first, trust anchor last, as far as one was found.
     pub path: Vec<PathElement>,
-    /// Certificate policies of the signing certificate, as dotted OIDs.
+    /// Certificate policies for which the path is valid, in the trust anchor's terms (RFC 5280 §6.1.6); where no
+    /// path is valid, those that the certificate names. Dotted OIDs.
     pub policies: Vec<String>,
     /// Which revocation evidence was used.
     pub revocation: Vec<RevocationInfo>,
+    /// Certificates that were tried on the way up and fell, in the order of trying.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<TriedCandidate>,
+    /// How many more fell than are listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tried_more: usize,
     /// Why the verdict is what it is.
     pub reasons: Vec<Reason>,
 }
@@ -259,6 +267,8 @@ impl SignatureReport {
             path: Vec::new(),
             policies: Vec::new(),
             revocation: Vec::new(),
+            tried: Vec::new(),
+            tried_more: 0,
             reasons: Vec::new(),
         }
     }
@@ -381,6 +391,26 @@ pub struct PathElement {
     pub sha256: Sha256,
 }
 
+/// A certificate that might have stood above another one in a path, and why no valid path leads through it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TriedCandidate {
+    /// Its subject in RFC 4514 form.
+    pub subject: String,
+    /// The digest of its DER form.
+    pub sha256: Sha256,
+    /// Why the path through it, or ending at it, was not accepted.
+    pub reason: Reason,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands the field over by reference"
+)]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// One piece of revocation evidence that was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -409,6 +439,16 @@ pub enum RevocationSource {
     /// A status list.
     #[serde(rename = "STATUS-LIST")]
     StatusList,
+}
+
+impl fmt::Display for RevocationSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Crl => "CRL",
+            Self::Ocsp => "OCSP",
+            Self::StatusList => "STATUS-LIST",
+        })
+    }
 }
 
 /// What is said of a credential beside its signature.

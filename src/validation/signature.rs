@@ -10,6 +10,7 @@ use crate::crypto::verify::VerifyError;
 use crate::pki::certificate::Certificate;
 use crate::signature::jose::compact::CompactJws;
 use crate::signature::jose::error::JoseError;
+use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::validate_signer;
 use crate::validation::context::ValidationContext;
 use crate::validation::jose_failure;
@@ -41,9 +42,12 @@ pub struct JwsSubject<'a> {
     pub intermediates: &'a [Certificate],
 }
 
-/// Validates a JWS that carries its certificate (`x5c`).
+/// Validates a JWS that carries its certificate (`x5c`); gives the path of its signer as well, if one is valid.
 #[must_use]
-pub fn validate_jws(subject: &JwsSubject<'_>, context: &ValidationContext<'_>) -> SignatureReport {
+pub fn validate_jws(
+    subject: &JwsSubject<'_>,
+    context: &ValidationContext<'_>,
+) -> (SignatureReport, Option<AnchoredPath>) {
     let jws = subject.jws;
     let mut report = SignatureReport::new(subject.id, subject.format, Coverage::WholeDocument);
     report.signing_time = SigningTime {
@@ -61,7 +65,7 @@ pub fn validate_jws(subject: &JwsSubject<'_>, context: &ValidationContext<'_>) -
             Some(SubIndication::NoSigningCertificateFound),
             Reason::new(ReasonCode::SigningCertificateMissing),
         );
-        return report;
+        return (report, None);
     };
     verify(&mut report, jws, algorithm, signer);
     check_type(&mut report, subject);
@@ -69,12 +73,13 @@ pub fn validate_jws(subject: &JwsSubject<'_>, context: &ValidationContext<'_>) -
     let intermediates = [carried, subject.intermediates].concat();
     let outcome = validate_signer(signer, &intermediates, context);
     let ca = outcome.ca.as_ref().and_then(|ca| CaId::parse(&ca.id).ok());
+    let anchored = outcome.anchored();
     outcome.apply_to(&mut report);
     if let Some(algorithm) = algorithm {
         let store = ca.and_then(|id| context.trust.store(&id));
         check_strength(&mut report, algorithm, signer, store, context.at);
     }
-    report
+    (report, anchored)
 }
 
 /// The report on bytes that are a JWS by their look, but not by its standard.
@@ -182,7 +187,6 @@ mod tests {
     use crate::encoding::base64url;
     use crate::signature::jose::sign::sign_compact;
     use crate::signature::jose::sign::x5c;
-    use crate::validation::context::RevocationPolicy;
     use crate::validation::fixture;
     use crate::validation::fixture::TAX_EKU;
     use crate::validation::trust_store::TrustSet;
@@ -210,13 +214,8 @@ mod tests {
 
     fn validated(trust: &TrustSet, accepted: &[&str], compact: &str) -> SignatureReport {
         let profile = fixture::profile(trust, accepted, &["tax"]);
-        let context = ValidationContext {
-            trust,
-            profile: &profile,
-            usage: &fixture::usage("tax"),
-            at: fixture::now(),
-            revocation: RevocationPolicy::FromTrustStore,
-        };
+        let usage = fixture::usage("tax");
+        let context = ValidationContext::new(trust, &profile, &usage, fixture::now());
         let jws = match CompactJws::parse(compact) {
             Ok(jws) => jws,
             Err(error) => return malformed_jws("S1", "JWS", &error),
@@ -229,7 +228,7 @@ mod tests {
             claimed_at: None,
             intermediates: &[],
         };
-        validate_jws(&subject, &context)
+        validate_jws(&subject, &context).0
     }
 
     #[track_caller]

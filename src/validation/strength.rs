@@ -4,7 +4,6 @@
 //! the trust anchor's own signature excepted, which proves nothing.
 
 use crate::clock::Timestamp;
-use crate::crypto::algorithm::MIN_RSA_BITS;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::algorithm::Weakness;
 use crate::crypto::public_key::KeyAlgorithm;
@@ -18,12 +17,8 @@ use crate::validation::trust_store::TrustStore;
 /// The kind of a key that is too weak or that we cannot compute with; none if it suffices.
 pub(super) fn key_weakness(key: &PublicKey) -> Option<String> {
     let algorithm = key.algorithm();
-    let weak = match algorithm {
-        KeyAlgorithm::Rsa { bits } => bits < MIN_RSA_BITS,
-        KeyAlgorithm::Unsupported { .. } => true,
-        KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521 => false,
-        KeyAlgorithm::Ed25519 => false,
-    };
+    let weak =
+        matches!(algorithm, KeyAlgorithm::Unsupported { .. }) || algorithm.weakness().is_some();
     weak.then(|| algorithm.to_string())
 }
 
@@ -97,5 +92,6 @@ fn covers(
     let (entry, algorithm) = (entry.row(), algorithm.row());
     entry.digest == algorithm.digest
         && entry.parameters == algorithm.parameters
+        && entry.key.overlaps(algorithm.key)
         && key.is_none_or(|key| entry.key.permits(key))
 }

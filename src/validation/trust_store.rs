@@ -4,8 +4,11 @@
 //! caller accepts is a [`TrustProfile`](crate::validation::profile::TrustProfile), which can only
 //! narrow it. A CA without usages vouches for nothing and is known only so that it can be named.
 
+mod address_range;
 mod ca_toml;
 mod error;
+mod evidence_rules;
+mod evidence_url;
 mod finding;
 mod name;
 mod set;
@@ -26,9 +29,17 @@ use crate::pki::oid::Oid;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::report::CaRef;
 
+pub use address_range::AddressRange;
+pub use address_range::AddressRangeError;
 pub use error::Location;
 pub use error::TrustSetError;
 pub use error::TrustStoreError;
+pub use evidence_rules::EvidenceRules;
+pub use evidence_rules::UrlNotPermitted;
+pub use evidence_url::EvidenceHost;
+pub use evidence_url::EvidenceUrl;
+pub use evidence_url::EvidenceUrlError;
+pub use evidence_url::UrlScheme;
 pub use finding::TrustFinding;
 pub use finding::TrustFindingKind;
 pub use name::CaId;
@@ -97,12 +108,12 @@ pub struct TrustStore {
     pub algorithms: Option<Vec<SignatureAlgorithm>>,
     /// Before this time it vouches for nothing.
     pub valid_from: Option<Timestamp>,
-    /// Certificates that it issued after this time count for nothing.
+    /// Signatures that are not proven to be older than this count for nothing.
     pub distrust_after: Option<Timestamp>,
     /// Where its certificates name the company: OIDs of subject attributes or extensions, best first.
     pub identity_oids: Vec<Oid>,
-    /// Hosts from which evidence may be fetched when a certificate of this CA names them.
-    pub hosts: Vec<String>,
+    /// Where its revocation evidence may come from, and how old it may be.
+    pub evidence: EvidenceRules,
     /// Whether revocation must be known.
     pub revocation: RevocationMode,
     /// Where paths may end.
@@ -144,7 +155,7 @@ impl TrustStore {
             valid_from: None,
             distrust_after: None,
             identity_oids: Vec::new(),
-            hosts: Vec::new(),
+            evidence: EvidenceRules::default(),
             revocation: RevocationMode::Required,
             anchors: anchors.into_iter().map(TrustAnchor::new).collect(),
         }
@@ -189,6 +200,7 @@ impl TrustStore {
             "valid-from": self.valid_from,
             "distrust-after": self.distrust_after,
             "identity-oids": texts(&self.identity_oids),
+            "maximum-age": self.evidence.maximum_age.map(|age| age.as_secs()),
             "revocation": revocation,
         })
     }
@@ -300,6 +312,7 @@ mod tests {
             ("2014-11-26", "2014-11-27"),
             ("hosts = []", "distrust-after = \"2027-01-01\""),
             ("hosts = []", "algorithms = [\"Ed25519\"]"),
+            ("hosts = []", "maximum-age = \"7d\""),
         ] {
             assert!(CA_TOML.contains(from), "{from}");
             assert_ne!(

@@ -27,6 +27,8 @@ use yinxin::pki::issue::profile;
 use yinxin::pki::issue::profile::CertificateProfile;
 use yinxin::pki::issue::profile::EndEntityUsage;
 use yinxin::pki::oid::Oid;
+use yinxin::pki::revocation::evidence::Evidence;
+use yinxin::pki::revocation::freshness::LaterEvidence;
 use yinxin::registry::department::DepartmentId;
 use yinxin::registry::issuer::IssuerEntry;
 use yinxin::registry::issuer::IssuerIdentity;
@@ -37,6 +39,7 @@ use yinxin::registry::relying_party::RelyingParty;
 use yinxin::service::judge;
 use yinxin::service::judge::Judging;
 use yinxin::store::trust_roots::load_embedded;
+use yinxin::validation::context::Demands;
 use yinxin::validation::context::RevocationPolicy;
 use yinxin::validation::profile::TrustProfile;
 use yinxin::validation::report::CredentialCondition;
@@ -132,7 +135,11 @@ impl City {
             issuers: &self.issuers,
             kinds: &self.kinds,
             intermediates: &[],
+            demands: Demands::of_a_signer(),
             revocation: RevocationPolicy::FromTrustStore,
+            later_evidence: LaterEvidence::Refuse,
+            evidence: Evidence::none(),
+            memory: None,
             expected_signer: None,
             overall: Overall::All,
             at: now(),
@@ -143,7 +150,7 @@ impl City {
     /// The verdict on a credential whose status is known to be `valid`.
     pub(crate) fn judge(&self, document: &[u8]) -> Report {
         let document = judge::open(document, None, None).unwrap();
-        judge::judge(&document, &self.judging(), valid())
+        judge::judge(&document, &self.judging(), valid()).report
     }
 }
 
@@ -184,6 +191,7 @@ fn root_profile() -> CertificateProfile {
         not_before: at("2025-01-01T00:00:00Z"),
         not_after: at("2044-12-31T00:00:00Z"),
         policies: Vec::new(),
+        crl_url: None,
         identity: Vec::new(),
     }
 }
@@ -206,6 +214,7 @@ pub(crate) fn issuer_profile(serial: u8) -> CertificateProfile {
         not_before: at("2026-01-01T00:00:00Z"),
         not_after: at("2030-12-31T00:00:00Z"),
         policies: Vec::new(),
+        crl_url: None,
         identity: vec![(extension, code.as_str().to_owned())],
     }
 }

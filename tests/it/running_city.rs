@@ -49,10 +49,13 @@ use yinxin::service::app::Settings;
 use yinxin::service::call::CallContext;
 use yinxin::service::call::Caller;
 use yinxin::service::fail_point::FailPoints;
+use yinxin::service::fetch_evidence::EvidenceSettings;
+use yinxin::service::fetch_evidence::download::HttpDownload;
 use yinxin::service::issue::IssueRequest;
 use yinxin::service::manage::scopes_of;
 use yinxin::service::recognise::TrustSource;
 use yinxin::service::verify::Overall;
+use yinxin::service::verify::Submitted;
 use yinxin::service::verify::VerifyRequest;
 use yinxin::store::Store;
 use yinxin::store::credentials::IssuedCredential;
@@ -63,6 +66,8 @@ use yinxin::validation::trust_store::CaId;
 use yinxin::validation::trust_store::TrustSet;
 use yinxin::validation::trust_store::Usage;
 
+use crate::service::fetch_evidence::download::CAPS;
+use crate::service::fetch_evidence::web::Names;
 use crate::store::Fixture;
 
 pub(crate) const URL: &str = "https://yinxin.example";
@@ -139,6 +144,7 @@ fn profile(name: &str, not_before: &str, not_after: &str) -> CertificateProfile 
         not_before: time(not_before),
         not_after: time(not_after),
         policies: Vec::new(),
+        crl_url: None,
         identity: Vec::new(),
     }
 }
@@ -310,6 +316,23 @@ impl City {
         self.app.add_recognition(&rows).await.unwrap();
     }
 
+    /// Puts these lines of `ca.toml` in the place of what stood about them in one trust store.
+    pub(crate) fn amend_trust_store(&self, ca: &str, lines: &str) {
+        let file = self.folder.path().join(ca).join("ca.toml");
+        let names = ["hosts", "addresses", "maximum-age", "evidence"];
+        let names = names
+            .iter()
+            .chain(lines.contains("revocation").then_some(&"revocation"));
+        let names: Vec<&str> = names.copied().collect();
+        let text = fs::read_to_string(&file).unwrap();
+        let kept = text
+            .lines()
+            .filter(|line| !names.iter().any(|name| line.starts_with(name)));
+        let kept: Vec<&str> = kept.collect();
+        fs::write(&file, format!("{lines}{}", kept.join("\n"))).unwrap();
+        self.app.reload_trust().unwrap();
+    }
+
     /// Another process on the same database, at the same time.
     pub(crate) fn restarted(&self) -> App {
         self.pausing(FailPoints::none())
@@ -393,10 +416,12 @@ fn app(
         pepper: HmacKey::new(&[9; 32]),
         kinds: KindSet::builtin(URL).unwrap(),
         trust_source: Box::new(folder),
+        download: Arc::new(HttpDownload::new(Names::loopback(), CAPS)),
         settings: Settings {
             public_url: URL.to_owned(),
             status_list_ttl: Duration::from_secs(60),
             status_list_lifetime: Duration::from_secs(3600),
+            evidence: EvidenceSettings::default(),
         },
         fail_points,
     };
@@ -416,6 +441,10 @@ fn write_trust_stores(folder: &std::path::Path) {
         ("beta", &pki().beta, &["tax"], SIGNER_EKU),
     ] {
         let folder = folder.join(id);
+        if folder.exists() {
+            // Written by another process, and amended perhaps.
+            continue;
+        }
         fs::create_dir_all(&folder).unwrap();
         let mut text = format!(
             "name = '{id}'\nname-zh = '{id}'\noperator = 'test'\nidentity-oids = ['2.5.4.97']\n\
@@ -470,7 +499,7 @@ pub(crate) fn request(uscc: &Uscc, vct: &str) -> IssueRequest {
 /// A request to verify, with nothing said but the document.
 pub(crate) fn document_of(document: &str) -> VerifyRequest {
     VerifyRequest {
-        bytes: document.as_bytes().to_vec(),
+        submitted: Submitted::Document(document.as_bytes().to_vec()),
         name: None,
         media_type: None,
         context: CallContext::default(),

@@ -113,7 +113,7 @@ fn every_folder_is_a_trust_store_that_vouches_for_nothing() {
         assert!(store.usages.is_empty(), "{} has a usage", store.id);
         assert!(!store.demo, "{} is a demonstration", store.id);
         assert_eq!(store.revocation, RevocationMode::Required, "{}", store.id);
-        assert!(store.hosts.is_empty(), "{} has a host", store.id);
+        assert!(store.evidence.hosts.is_empty(), "{} has a host", store.id);
         assert!(
             store.operator_zh.is_some(),
             "{} lacks operator-zh",

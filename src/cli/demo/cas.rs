@@ -9,6 +9,7 @@ use crate::cli::found::Mark;
 use crate::cli::found::NewCa;
 use crate::cli::found::NewTrustStore;
 use crate::cli::found::NewUsage;
+use crate::cli::found::Revocation;
 use crate::clock::Timestamp;
 use crate::crypto::key_purpose::KeyPurpose;
 use crate::crypto::random::Random;
@@ -128,7 +129,9 @@ impl DemoCas {
                 operator: ca.name,
                 demo: true,
                 usages: ca.usages,
-                revocation_not_checked: "演示机构不发布吊销列表 a demonstration CA publishes no lists",
+                revocation: Revocation::NotChecked(
+                    "演示机构不发布吊销列表 a demonstration CA publishes no lists",
+                ),
             };
             store.write(folder, made.ca.certificate())?;
         }

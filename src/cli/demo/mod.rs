@@ -3,6 +3,7 @@
 mod callers;
 mod cas;
 mod samples;
+mod sm2;
 
 use std::io::BufRead as _;
 use std::net::IpAddr;
@@ -118,6 +119,7 @@ fn make(data: &Path, listen: SocketAddr, terminal: &mut Terminal<'_>) -> Result<
         cas.write(folder)?;
         bar.inc(1);
         keys = runtime()?.block_on(fill(folder, city, &cas, now, &bar))?;
+        sm2::write(folder, (since, now), &random)?;
         Ok(())
     })?;
     bar.finish_and_clear();

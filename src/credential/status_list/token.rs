@@ -233,7 +233,10 @@ fn accept_signer(signer: &Certificate, check: &StatusCheck<'_>) -> Result<(), Si
     }
     let usages = signer.extended_key_usage().unwrap_or_default();
     let wanted = KeyPurpose::StatusList.eku();
-    if !usages.iter().any(|usage| Some(usage.as_str()) == wanted) {
+    if !usages
+        .iter()
+        .any(|usage| wanted.is_some_and(|oid| *usage == oid))
+    {
         return Err(SignerProblem::ExtendedKeyUsage);
     }
     let ca_key = ca.public_key();

@@ -38,7 +38,9 @@ use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::identifier::uscc::Uscc;
 use crate::service::app::App;
+use crate::service::call::Caller;
 use crate::service::verify::Overall;
+use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
 use crate::validation::report::Report;
 
@@ -47,7 +49,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// How much a report tells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum ReportType {
+pub(in crate::http) enum ReportType {
     /// Verdict, reasons, signer and credential.
     Simple,
     /// Paths, policies and revocation evidence as well.
@@ -167,16 +169,16 @@ pub(in crate::http) struct VerifyForm {
 /// What the caller expects.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ExpectBody {
+pub(in crate::http) struct ExpectBody {
     /// The company that must have signed.
-    signer_uscc: Option<String>,
+    pub(in crate::http) signer_uscc: Option<String>,
 }
 
 /// A request in any of its three forms.
 #[derive(Debug)]
 pub(in crate::http) struct VerifyInput {
-    request: VerifyRequest,
-    report_type: ReportType,
+    pub(in crate::http) request: VerifyRequest,
+    pub(in crate::http) report_type: ReportType,
 }
 
 impl<S: Send + Sync> FromRequest<S> for VerifyInput {
@@ -244,7 +246,7 @@ impl VerifyInput {
         };
         Ok(Self {
             request: VerifyRequest {
-                bytes,
+                submitted: Submitted::Document(bytes),
                 name: asked.name.as_deref().and_then(shown_name),
                 media_type: media_type.as_deref().and_then(visible),
                 context: call_context(place, asked.purpose, asked.operator, asked.matter_code)?,
@@ -258,11 +260,7 @@ impl VerifyInput {
 
     fn of_json(body: VerifyBody) -> Result<Self, Problem> {
         let bytes = match (body.document.bytes, body.document.digest) {
-            (Some(bytes), None) => base64::decode(&bytes, bytes.len()).map_err(|error| {
-                Problem::new(ProblemType::MalformedBase64)
-                    .explained(error.to_string())
-                    .with("member", "document.bytes")
-            })?,
+            (Some(bytes), None) => decode_member(&bytes, "document.bytes")?,
             (None, Some(_)) => return Err(Problem::new(ProblemType::DigestOnly)),
             (Some(_), Some(_)) => return Err(Problem::new(ProblemType::DocumentAmbiguous)),
             (None, None) => {
@@ -320,6 +318,8 @@ fn simplified(mut report: Report) -> Report {
         signature.path.clear();
         signature.policies.clear();
         signature.revocation.clear();
+        signature.tried.clear();
+        signature.tried_more = 0;
     }
     report
 }
@@ -355,8 +355,18 @@ pub(in crate::http) async fn verify(
     State(metrics): State<Metrics>,
     input: VerifyInput,
 ) -> Result<Response, Problem> {
+    answer(&app, &metrics, &caller, input).await
+}
+
+/// Has it judged, counted and timed.
+pub(in crate::http) async fn answer(
+    app: &App,
+    metrics: &Metrics,
+    caller: &Caller,
+    input: VerifyInput,
+) -> Result<Response, Problem> {
     let started = Instant::now();
-    let report = app.verify(&caller, input.request).await?;
+    let report = app.verify(caller, input.request).await?;
     metrics.verification(report.indication.as_str());
     let timing = format!("verify;dur={:.1}", started.elapsed().as_secs_f64() * 1000.0);
     let report = if input.report_type == ReportType::Simple {
@@ -365,6 +375,15 @@ pub(in crate::http) async fn verify(
         report
     };
     Ok(([(SERVER_TIMING, timing)], Json(report)).into_response())
+}
+
+/// The bytes of a member in standard base64.
+pub(in crate::http) fn decode_member(text: &str, member: &str) -> Result<Vec<u8>, Problem> {
+    base64::decode(text, text.len()).map_err(|error| {
+        Problem::new(ProblemType::MalformedBase64)
+            .explained(error.to_string())
+            .with("member", member)
+    })
 }
 
 #[cfg(test)]
@@ -397,7 +416,7 @@ mod tests {
     async fn a_json_body_is_read() {
         let body = r#"{"document":{"bytes":"ZXlK","name":"a.jwt"},"purpose":"loan","overall":"any","reportType":"simple"}"#;
         let input = read_json_body(body).await.unwrap();
-        assert_eq!(input.request.bytes, b"eyJ");
+        assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
         assert_eq!(input.request.name.as_deref(), Some("a.jwt"));
         assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
         assert_eq!(input.request.overall, Overall::Any);
@@ -409,7 +428,7 @@ mod tests {
         let input = read("?purpose=loan&name=a%5Cb.jwt&lang=en", None, "eyJ")
             .await
             .unwrap();
-        assert_eq!(input.request.bytes, b"eyJ");
+        assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
         assert_eq!(input.request.name.as_deref(), Some("b.jwt"));
         assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
         let input = read("", Some("application/dc+sd-jwt"), "eyJ")
@@ -428,7 +447,7 @@ mod tests {
         let input = read("", Some("multipart/form-data; boundary=B"), form)
             .await
             .unwrap();
-        assert_eq!(input.request.bytes, b"eyJ");
+        assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
         assert_eq!(input.request.overall, Overall::Any);
         let unknown = form.replace("overall", "surprise");
         let refused = read("", Some("multipart/form-data; boundary=B"), &unknown).await;

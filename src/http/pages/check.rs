@@ -14,6 +14,7 @@ use crate::http::problem::table::ProblemType;
 use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::verify::Overall;
+use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
 
 /// The longest text that a page carries along to be shown in the other language, in bytes: a credential
@@ -58,7 +59,7 @@ pub(in crate::http) async fn check(
     let document = document(form)?;
     let carried = carried(&document.bytes);
     let request = VerifyRequest {
-        bytes: document.bytes.into(),
+        submitted: Submitted::Document(document.bytes.into()),
         name: document.name,
         media_type: None,
         context: CallContext::default(),

@@ -1,9 +1,8 @@
 //! Why bytes are not a certificate that we read.
 
-use x509_parser::error::X509Error;
-
 use crate::crypto::public_key::KeyError;
 use crate::encoding::pem::PemError;
+use crate::pki::algorithm_identifier::AlgorithmIdentifierError;
 use crate::pki::der::DerError;
 use crate::pki::name::NameError;
 use crate::pki::oid::Oid;
@@ -47,9 +46,10 @@ pub enum CertificateError {
     /// The subject's public key.
     #[error("malformed public key: {0}")]
     PublicKey(#[from] KeyError),
-    /// The structure of RFC 5280 §4.1 is broken.
-    #[error("malformed certificate: {0}")]
-    Structure(#[from] X509Error),
+    /// RFC 5280 §4.2.1.4: "A certificate policy OID MUST NOT appear more than once in a certificate
+    /// policies extension."
+    #[error("certificate policy {0} occurs twice")]
+    RepeatedPolicy(Oid),
     /// RFC 5280 §4.1.2.5.1, §4.1.2.5.2: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`, a date that exists.
     #[error("malformed {field} date")]
     Time {
@@ -70,4 +70,13 @@ pub enum CertificateError {
     /// RFC 5280 §4.1.2.1 knows versions 1 to 3.
     #[error("unknown certificate version")]
     UnknownVersion,
+}
+
+impl From<AlgorithmIdentifierError> for CertificateError {
+    fn from(error: AlgorithmIdentifierError) -> Self {
+        match error {
+            AlgorithmIdentifierError::Der(error) => Self::Der(error),
+            AlgorithmIdentifierError::Oid(error) => Self::Oid(error),
+        }
+    }
 }

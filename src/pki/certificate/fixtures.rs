@@ -6,6 +6,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::certificate::extension;
 use crate::pki::der;
 use crate::pki::oid::Oid;
+use crate::pki::oid::OidKey;
 
 /// ecdsa-with-SHA256.
 pub(in crate::pki) const ECDSA_SHA256: &str = "1.2.840.10045.4.3.2";
@@ -116,13 +117,18 @@ pub(in crate::pki) fn common_name(value: &str) -> Vec<u8> {
     sequence(&[der::encode(der::SET, &pair)])
 }
 
-pub(in crate::pki) fn extension(oid: &str, is_critical: bool, value: &[u8]) -> Vec<u8> {
+pub(in crate::pki) fn extension<'a>(
+    oid: impl Into<OidKey<'a>>,
+    is_critical: bool,
+    value: &[u8],
+) -> Vec<u8> {
+    let key = oid.into();
     let critical = match is_critical {
         true => der::encode(der::BOOLEAN, &[0xff]),
         false => Vec::new(),
     };
     sequence(&[
-        Oid::parse(oid).unwrap().to_der(),
+        der::encode(der::OBJECT_IDENTIFIER, key.content().unwrap()),
         critical,
         der::encode(der::OCTET_STRING, value),
     ])

@@ -1,80 +1,70 @@
 //! The exact bytes of a certificate's fields (RFC 5280 §4.1): what is signed, by which algorithm, for
-//! which key. Everything is accounted for: an element too many anywhere down to the single extension
-//! is an error.
+//! which key. Everything is accounted for in one pass: an element too many anywhere down to the single
+//! extension, or one whose form is not canonical, is an error.
 
-use std::collections::BTreeSet;
-
+use crate::pki::algorithm_identifier::AlgorithmIdentifier;
 use crate::pki::certificate::error::CertificateError;
+use crate::pki::certificate::extension::list::Extensions;
 use crate::pki::der;
 use crate::pki::der::DerError;
 use crate::pki::der::Element;
 use crate::pki::der::Reader;
-use crate::pki::oid::Oid;
+use crate::pki::name;
 
-/// Where each field lies; every slice is a whole encoding unless it says otherwise.
+/// Where each field lies.
 pub(super) struct Layout<'a> {
-    pub(super) tbs: &'a [u8],
+    pub(super) tbs: Element<'a>,
     pub(super) version: u32,
-    /// Contents octets of the INTEGER.
-    pub(super) serial: &'a [u8],
+    pub(super) serial: Element<'a>,
     pub(super) signature_algorithm: AlgorithmIdentifier<'a>,
-    pub(super) issuer: &'a [u8],
+    pub(super) issuer: Element<'a>,
     pub(super) not_before: Element<'a>,
     pub(super) not_after: Element<'a>,
-    pub(super) subject: &'a [u8],
-    pub(super) public_key: &'a [u8],
-    pub(super) extensions: Vec<RawExtension<'a>>,
-    /// The octets of the BIT STRING.
-    pub(super) signature: &'a [u8],
-}
-
-/// RFC 5280 §4.1.1.2.
-pub(super) struct AlgorithmIdentifier<'a> {
-    pub(super) oid: Oid,
-    pub(super) parameters: Option<&'a [u8]>,
-}
-
-/// RFC 5280 §4.2; `value` is what the OCTET STRING holds.
-pub(super) struct RawExtension<'a> {
-    pub(super) oid: Oid,
-    pub(super) is_critical: bool,
-    pub(super) value: &'a [u8],
+    pub(super) subject: Element<'a>,
+    /// `SubjectPublicKeyInfo`; what it holds has still to be read.
+    pub(super) public_key: Element<'a>,
+    pub(super) extensions: Extensions,
+    /// The BIT STRING.
+    pub(super) signature: Element<'a>,
 }
 
 impl<'a> Layout<'a> {
-    /// Reads `certificate`, whose canonical form [`der::check`] has established.
+    /// Reads `certificate`, to its last byte.
     pub(super) fn read(certificate: &'a [u8]) -> Result<Self, CertificateError> {
-        let mut fields = Reader::new(certificate).expect(der::SEQUENCE)?.reader();
+        let mut whole = Reader::new(certificate);
+        let mut fields = whole.expect(der::SEQUENCE)?.reader();
+        whole.finish()?;
         let tbs = fields.expect(der::SEQUENCE)?;
         let outer_algorithm = fields.expect(der::SEQUENCE)?;
-        let signature = fields.expect(der::BIT_STRING)?.whole_octets()?;
+        let signature = fields.expect(der::BIT_STRING)?;
         fields.finish()?;
 
         let mut fields = tbs.reader();
         let version = read_version(&mut fields)?;
-        let serial = fields.expect(der::INTEGER)?.content;
+        let serial = fields.expect(der::INTEGER)?;
         let inner_algorithm = fields.expect(der::SEQUENCE)?;
         if inner_algorithm.whole != outer_algorithm.whole {
             return Err(CertificateError::AlgorithmMismatch);
         }
-        let issuer = fields.expect(der::SEQUENCE)?.whole;
+        let signature_algorithm = AlgorithmIdentifier::read(inner_algorithm)?;
+        let issuer = read_name(&mut fields)?;
         let (not_before, not_after) = read_validity(fields.expect(der::SEQUENCE)?.reader())?;
-        let subject = fields.expect(der::SEQUENCE)?.whole;
-        let public_key = fields.expect(der::SEQUENCE)?.whole;
-        // issuerUniqueID [1] and subjectUniqueID [2]: nothing uses them (RFC 5280 §4.1.2.8).
-        fields.optional(der::context_primitive(1))?;
-        fields.optional(der::context_primitive(2))?;
-        let extensions = read_extensions(&mut fields)?;
-        fields.finish()?;
-
-        if version < 3 && !extensions.is_empty() {
-            return Err(CertificateError::ExtensionsBeforeVersion3 { version });
+        let subject = read_name(&mut fields)?;
+        let public_key = fields.expect(der::SEQUENCE)?;
+        public_key.check()?;
+        for unique_id in [1, 2] {
+            // issuerUniqueID and subjectUniqueID: nothing uses them (RFC 5280 §4.1.2.8).
+            if let Some(id) = fields.optional(der::context_primitive(unique_id))? {
+                id.implicit(der::BIT_STRING)?;
+            }
         }
+        let extensions = read_extensions(&mut fields, version)?;
+        fields.finish()?;
         Ok(Self {
-            tbs: tbs.whole,
+            tbs,
             version,
             serial,
-            signature_algorithm: read_algorithm(inner_algorithm)?,
+            signature_algorithm,
             issuer,
             not_before,
             not_after,
@@ -100,57 +90,29 @@ fn read_version(fields: &mut Reader<'_>) -> Result<u32, CertificateError> {
     }
 }
 
-fn read_algorithm(element: Element<'_>) -> Result<AlgorithmIdentifier<'_>, CertificateError> {
-    let mut fields = element.reader();
-    let oid = fields.expect(der::OBJECT_IDENTIFIER)?;
-    let parameters = if fields.is_at_end() {
-        None
-    } else {
-        Some(fields.read()?.whole)
-    };
-    fields.finish()?;
-    Ok(AlgorithmIdentifier {
-        oid: Oid::from_der_content(oid.content)?,
-        parameters,
-    })
+fn read_name<'a>(fields: &mut Reader<'a>) -> Result<Element<'a>, CertificateError> {
+    let name = fields.expect(der::SEQUENCE)?;
+    name::check(&name)?;
+    Ok(name)
 }
 
 fn read_validity(mut fields: Reader<'_>) -> Result<(Element<'_>, Element<'_>), DerError> {
-    let not_before = fields.read()?;
-    let not_after = fields.read()?;
+    let not_before = fields.any()?;
+    let not_after = fields.any()?;
     fields.finish()?;
     Ok((not_before, not_after))
 }
 
 /// `extensions [3] EXPLICIT Extensions OPTIONAL`.
-fn read_extensions<'a>(fields: &mut Reader<'a>) -> Result<Vec<RawExtension<'a>>, CertificateError> {
+fn read_extensions(fields: &mut Reader<'_>, version: u32) -> Result<Extensions, CertificateError> {
     let Some(tagged) = fields.optional(der::context_constructed(3))? else {
-        return Ok(Vec::new());
+        return Ok(Extensions::default());
     };
     let mut inner = tagged.reader();
-    let mut list = inner.expect(der::SEQUENCE)?.reader();
+    let list = inner.expect(der::SEQUENCE)?;
     inner.finish()?;
-
-    let mut extensions = Vec::new();
-    let mut seen = BTreeSet::new();
-    while !list.is_at_end() {
-        let extension = read_extension(list.expect(der::SEQUENCE)?.reader())?;
-        if !seen.insert(extension.oid.clone()) {
-            return Err(CertificateError::DuplicateExtension(extension.oid));
-        }
-        extensions.push(extension);
+    if version < 3 && !list.content.is_empty() {
+        return Err(CertificateError::ExtensionsBeforeVersion3 { version });
     }
-    Ok(extensions)
-}
-
-fn read_extension(mut fields: Reader<'_>) -> Result<RawExtension<'_>, CertificateError> {
-    let oid = fields.expect(der::OBJECT_IDENTIFIER)?;
-    let critical = fields.optional(der::BOOLEAN)?;
-    let value = fields.expect(der::OCTET_STRING)?;
-    fields.finish()?;
-    Ok(RawExtension {
-        oid: Oid::from_der_content(oid.content)?,
-        is_critical: critical.is_some_and(|boolean| boolean.content != [0]),
-        value: value.content,
-    })
+    Extensions::read(&list)
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::pki::short_bytes::ShortBytes;
+
 /// The serial number of a certificate: an INTEGER of any size and sign, as it was encoded.
 ///
 /// RFC 5280 §4.1.2.2 wants it positive and of at most 20 octets, but also wants users to "gracefully
@@ -9,7 +11,7 @@ use std::fmt;
 /// hexadecimal, two digits an octet; a negative number has `-` before its magnitude, so that −1 and
 /// 255 stay apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SerialNumber(Vec<u8>);
+pub struct SerialNumber(ShortBytes);
 
 /// What RFC 5280 §4.1.2.2 does not allow a serial number to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +30,19 @@ const MAX_OCTETS: usize = 20;
 impl SerialNumber {
     /// Takes the contents octets of an INTEGER whose canonical form was checked before.
     pub(super) fn from_der_content(content: &[u8]) -> Self {
-        Self(content.to_vec())
+        Self(ShortBytes::new(content))
     }
 
     /// The contents octets: two's complement, big-endian, at least one.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        self.0.as_bytes()
     }
 
     /// What is wrong with the number by RFC 5280, if anything.
     #[must_use]
     pub fn irregularity(&self) -> Option<SerialIrregularity> {
-        match self.0.as_slice() {
+        match self.as_bytes() {
             [0x80..=0xff, ..] => Some(SerialIrregularity::Negative),
             [] | [0] => Some(SerialIrregularity::Zero),
             content if content.len() > MAX_OCTETS => Some(SerialIrregularity::TooLong),
@@ -51,10 +53,10 @@ impl SerialNumber {
 
 impl fmt::Display for SerialNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = match self.0.as_slice() {
+        let magnitude = match self.as_bytes() {
             [0x80..=0xff, ..] => {
                 f.write_str("-")?;
-                negated(&self.0)
+                negated(self.as_bytes())
             }
             [0, rest @ ..] if !rest.is_empty() => rest.to_vec(),
             content => content.to_vec(),

@@ -47,6 +47,8 @@ pub struct CertificateProfile {
     pub not_after: Timestamp,
     /// Certificate policies, without qualifiers.
     pub policies: Vec<Oid>,
+    /// Where the issuer publishes its CRL: `http` or `https` (RFC 5280 §4.2.1.13).
+    pub crl_url: Option<String>,
     /// Non-critical extensions that hold one string each, such as [`ORGANISATION_CODE_EXTENSION`].
     pub identity: Vec<(Oid, String)>,
 }

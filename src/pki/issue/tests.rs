@@ -1,5 +1,8 @@
 //! What we issue is read by ourselves, accepted on a path, and says what its profile says.
 
+mod crl;
+mod sm2;
+
 use crate::clock::Timestamp;
 use crate::crypto::key_purpose::KeyPurpose;
 use crate::crypto::public_key::PublicKey;
@@ -22,6 +25,8 @@ use crate::pki::issue::profile::serial_from_random;
 use crate::pki::oid::Oid;
 use crate::pki::path::PathError;
 use crate::pki::path::PathValidator;
+use crate::pki::revocation::distribution_point::parse_distribution_points;
+use crate::pki::trust_anchor::AnchorSet;
 use crate::pki::trust_anchor::TrustAnchor;
 
 const USCC: &str = "91441900MAXX00015U";
@@ -46,6 +51,7 @@ fn profile(common_name: &str) -> CertificateProfile {
         not_before: at("2026-01-01T00:00:00Z"),
         not_after: at("2056-01-01T00:00:00Z"),
         policies: Vec::new(),
+        crl_url: None,
         identity: Vec::new(),
     }
 }
@@ -119,7 +125,7 @@ fn a_chain_of_ours_is_a_path() {
     let end = issue_end_entity(&issuing, receipt.public_key(), &profile("End"), &usage).unwrap();
     assert_eq!(end.authority_key_id(), intermediate.subject_key_id());
 
-    let anchors = [TrustAnchor::new(root.certificate().clone())];
+    let anchors = AnchorSet::new([TrustAnchor::new(root.certificate().clone())]);
     let path = PathValidator::new(&anchors, &[intermediate], at("2030-01-01T00:00:00Z"))
         .validate(&end)
         .unwrap();
@@ -262,20 +268,54 @@ fn a_profile_that_makes_no_sense_is_refused() {
     ));
     assert!(matches!(
         refused(|p| p.subject[0].1 = "中国".to_owned()),
-        IssueError::Encoding(_)
+        IssueError::Country
     ));
-    assert!(matches!(
-        refused(|p| p.identity = vec![(
-            Oid::parse("2.25.340282366920938463463374607431768211455").unwrap(),
-            String::new()
-        )]),
-        IssueError::OidTooLarge(_)
-    ));
+    for url in [
+        "",
+        "ldap://ldap.invalid/",
+        "http://例子.invalid/",
+        "http://a b/",
+    ] {
+        let mut profile = profile("End");
+        profile.crl_url = Some(url.to_owned());
+        assert!(matches!(
+            end_entity(&profile, &credential()),
+            Err(IssueError::Url(_))
+        ));
+    }
     // The same extension twice would be two certificates to two readers.
     assert!(matches!(
         refused(|p| p.identity = vec![(Oid::parse("2.25.9").unwrap(), String::new()); 2]),
         IssueError::Certificate(_)
     ));
+}
+
+#[test]
+fn identifiers_of_any_size_are_written() {
+    let mut profile = profile("End");
+    let drawn = "2.25.340282366920938463463374607431768211455";
+    profile.identity = vec![(Oid::parse(drawn).unwrap(), "text".to_owned())];
+    let certificate = end_entity(&profile, &credential()).unwrap();
+    assert_eq!(certificate.extension_text(drawn).as_deref(), Some("text"));
+}
+
+#[test]
+fn a_certificate_says_where_its_crl_is() {
+    let mut profile = profile("End");
+    profile.crl_url = Some("http://crl.invalid/city.crl".to_owned());
+    let certificate = end_entity(&profile, &credential()).unwrap();
+    let value = certificate.extension_value(extension::CRL_DISTRIBUTION_POINTS);
+    let points = parse_distribution_points(value.unwrap()).unwrap();
+    let locations: Vec<String> = points
+        .iter()
+        .flat_map(|point| point.locations().map(|location| format!("{location:?}")))
+        .collect();
+    assert_eq!(locations.len(), 1);
+    assert!(
+        locations[0].contains("http://crl.invalid/city.crl"),
+        "{locations:?}"
+    );
+    assert!(!certificate.is_extension_critical(extension::CRL_DISTRIBUTION_POINTS));
 }
 
 #[test]

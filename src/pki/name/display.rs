@@ -3,9 +3,12 @@
 use std::fmt;
 use std::fmt::Write as _;
 
+use crate::pki::der::Element;
 use crate::pki::name::Attribute;
 use crate::pki::name::DistinguishedName;
+use crate::pki::name::attributes;
 use crate::pki::name::text;
+use crate::pki::oid::Oid;
 
 /// Attribute types that are shown by a short name instead of their number: RFC 4514 §3, RFC 4519, and
 /// those that certificates of organisations carry. Everything else is shown by number.
@@ -38,15 +41,16 @@ const SHORT_NAMES: &[(&str, &str)] = &[
 impl fmt::Display for DistinguishedName {
     /// RFC 4514 §2.1: the last part comes first; `,` between parts, `+` between attributes of one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, part) in self.parts.iter().rev().enumerate() {
+        let parts: Vec<Element<'_>> = self.parts().collect();
+        for (i, part) in parts.iter().rev().enumerate() {
             if i > 0 {
                 f.write_str(",")?;
             }
-            for (j, attribute) in part.iter().enumerate() {
+            for (j, attribute) in attributes(part).enumerate() {
                 if j > 0 {
                     f.write_str("+")?;
                 }
-                write_attribute(f, attribute)?;
+                write_attribute(f, &attribute)?;
             }
         }
         Ok(())
@@ -54,20 +58,22 @@ impl fmt::Display for DistinguishedName {
 }
 
 /// RFC 4514 §2.3, §2.4: a type without a short name, and a value that is not text, show the encoding.
-fn write_attribute(f: &mut fmt::Formatter<'_>, attribute: &Attribute) -> fmt::Result {
+fn write_attribute(f: &mut fmt::Formatter<'_>, attribute: &Attribute<'_>) -> fmt::Result {
+    // It was checked before that this is an identifier.
+    let oid = Oid::from_der_content(attribute.type_id).map(|oid| oid.to_string());
+    let oid = oid.unwrap_or_default();
     let short_name = SHORT_NAMES
         .iter()
-        .find(|(oid, _)| attribute.oid == *oid)
+        .find(|(dotted, _)| oid == *dotted)
         .map(|(_, name)| *name);
-    f.write_str(short_name.unwrap_or(attribute.oid.as_str()))?;
-    f.write_str("=")?;
-    match (&attribute.text, short_name) {
-        (Some(text), Some(_)) => write_escaped(f, text),
+    write!(f, "{}=", short_name.unwrap_or(&oid))?;
+    match (attribute.text(), short_name) {
+        (Some(text), Some(_)) => write_escaped(f, &text),
         (Some(_) | None, _) => {
             f.write_str("#")?;
-            attribute
-                .der
-                .iter()
+            let octets = attribute.value.whole.iter();
+            octets
+                .copied()
                 .try_for_each(|octet| write!(f, "{octet:02x}"))
         }
     }

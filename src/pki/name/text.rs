@@ -1,6 +1,8 @@
 //! Strings in names: how ASN.1 string types become text, how two texts compare (RFC 4518), and which
 //! characters are not shown as they are.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::pki::der;
@@ -11,68 +13,88 @@ use crate::pki::der;
 /// UTF-8 they are read as such. A `TeletexString` that is not UTF-8 is read as ISO 8859-1, as it was
 /// commonly written.
 #[must_use]
-pub(super) fn decode(tag: u8, content: &[u8]) -> Option<String> {
+pub(super) fn decode(tag: u8, content: &[u8]) -> Option<Cow<'_, str>> {
     match tag {
         der::UTF8_STRING
         | der::NUMERIC_STRING
         | der::PRINTABLE_STRING
         | der::IA5_STRING
-        | der::VISIBLE_STRING => std::str::from_utf8(content).ok().map(str::to_owned),
+        | der::VISIBLE_STRING => std::str::from_utf8(content).ok().map(Cow::Borrowed),
         der::TELETEX_STRING => Some(match std::str::from_utf8(content) {
-            Ok(text) => text.to_owned(),
+            Ok(text) => Cow::Borrowed(text),
             Err(_) => content.iter().map(|octet| char::from(*octet)).collect(),
         }),
         der::BMP_STRING => {
             let (units, rest) = content.as_chunks::<2>();
             let units = units.iter().map(|unit| u16::from_be_bytes(*unit));
             let text: Result<String, _> = char::decode_utf16(units).collect();
-            text.ok().filter(|_| rest.is_empty())
+            text.ok().filter(|_| rest.is_empty()).map(Cow::Owned)
         }
         der::UNIVERSAL_STRING => {
             let (scalars, rest) = content.as_chunks::<4>();
             let scalars = scalars.iter().map(|bytes| u32::from_be_bytes(*bytes));
             let text: Option<String> = scalars.map(char::from_u32).collect();
-            text.filter(|_| rest.is_empty())
+            text.filter(|_| rest.is_empty()).map(Cow::Owned)
         }
         _ => None,
     }
 }
 
-/// Prepares text for comparison as RFC 5280 §7.1 asks: the steps of RFC 4518 §2 for caseIgnoreMatch.
+/// Appends text prepared for comparison as RFC 5280 §7.1 asks: the steps of RFC 4518 §2 for
+/// caseIgnoreMatch.
 ///
 /// Map (§2.2), normalize to NFKC (§2.3), and insignificant space handling (§2.6.1): spaces at the ends
 /// go, inner runs become one. Case is folded by lower-casing, which equals the table of RFC 3454 B.2
 /// for every script with a one-to-one case mapping; where it does not (ß), two names that could be
 /// held equal are held different. The prohibit step (§2.4) is left out: such a name matches only itself.
-#[must_use]
-pub(super) fn prepare(text: &str) -> String {
-    let mapped = text.chars().filter_map(map);
+pub(super) fn prepare_into(prepared: &mut Vec<u8>, text: &str) {
     if text.is_ascii() {
         // NFKC leaves ASCII as it is, and most names are ASCII.
-        return squeeze(mapped.map(|c| c.to_ascii_lowercase()), text.len());
+        squeeze(
+            prepared,
+            text.bytes().filter_map(map_ascii),
+            |prepared, byte| {
+                prepared.push(byte);
+            },
+        );
+        return;
     }
-    let mapped: String = mapped.collect();
+    let mapped: String = text.chars().filter_map(map).collect();
     let folded = mapped.nfkc().flat_map(char::to_lowercase).nfkc();
-    squeeze(folded, mapped.len())
+    squeeze(prepared, folded, |prepared, character| {
+        prepared.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    });
 }
 
 /// RFC 4518 §2.6.1, with nothing where it asks for one space at an end: all texts that are compared
 /// lack it alike.
-fn squeeze(characters: impl Iterator<Item = char>, expected_bytes: usize) -> String {
-    let mut squeezed = String::with_capacity(expected_bytes);
+fn squeeze<T: Copy + PartialEq + From<u8>>(
+    prepared: &mut Vec<u8>,
+    characters: impl Iterator<Item = T>,
+    push: impl Fn(&mut Vec<u8>, T),
+) {
+    let start = prepared.len();
     let mut is_after_space = false;
     for character in characters {
-        if character == ' ' {
+        if character == T::from(b' ') {
             is_after_space = true;
             continue;
         }
-        if is_after_space && !squeezed.is_empty() {
-            squeezed.push(' ');
+        if is_after_space && prepared.len() > start {
+            prepared.push(b' ');
         }
         is_after_space = false;
-        squeezed.push(character);
+        push(prepared, character);
     }
-    squeezed
+}
+
+/// [`map`] and lower-casing, for ASCII.
+const fn map_ascii(byte: u8) -> Option<u8> {
+    match byte {
+        b'\t'..=b'\r' | b' ' => Some(b' '),
+        0..=0x1f | 0x7f.. => None,
+        _ => Some(byte.to_ascii_lowercase()),
+    }
 }
 
 /// RFC 4518 §2.2: some characters become a space, some vanish.
@@ -126,6 +148,12 @@ mod tests {
 
     use super::*;
 
+    fn prepare(text: &str) -> String {
+        let mut prepared = Vec::new();
+        prepare_into(&mut prepared, text);
+        String::from_utf8(prepared).unwrap()
+    }
+
     #[test]
     fn every_string_type_becomes_text() {
         for (tag, content) in [
@@ -175,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ascii_is_prepared_as_beside_other_characters(text in "[ -~\\t\\n\\r]{0,40}") {
+        fn ascii_is_prepared_as_beside_other_characters(text in "[\\x00-\\x7f]{0,40}") {
             let beside = prepare(&format!("{text} 东"));
             let alone = prepare(&text);
             let expected = if alone.is_empty() { "东".to_owned() } else { format!("{alone} 东") };

@@ -3,94 +3,98 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use crate::clock::Timestamp;
-use crate::crypto::digest::Sha256;
+use crate::crypto::public_key::PublicKey;
 use crate::crypto::verify::VerifyError;
 use crate::pki::certificate::Certificate;
 use crate::pki::certificate::IssuerSignatureError;
 use crate::pki::path::PathRejection;
 use crate::pki::path::PathValidator;
-use crate::pki::path::RejectedPath;
+use crate::pki::path::Remember;
+use crate::pki::path::Spending;
 use crate::pki::path::ValidatedPath;
-use crate::pki::path::budget::Spending;
 use crate::pki::path::check;
 use crate::pki::path::error::PathError;
+use crate::pki::path::memory::Fact;
+use crate::pki::path::rejection::Notes;
 use crate::pki::trust_anchor::TrustAnchor;
 
 /// Why the search stops before it has tried everything.
 enum Stop {
-    Accepted(Box<ValidatedPath>),
+    /// Whoever the paths are offered to has what it wants.
+    Taken,
     Fatal(PathError),
 }
 
-struct Search<'a> {
-    anchors: &'a [TrustAnchor],
-    intermediates: &'a [Certificate],
-    at: Timestamp,
-    spending: Spending,
+struct Search<'a, 'o> {
+    validator: &'o PathValidator<'a>,
+    spending: &'o Spending,
+    intermediates: Intermediates<'a>,
+    offer: &'o mut dyn FnMut(ValidatedPath) -> ControlFlow<()>,
     /// The end entity first; the search goes on from the last.
     path: Vec<&'a Certificate>,
-    /// Whether a certificate is signed with a key: certificates meet again on different paths.
-    signatures: HashMap<(Sha256, Sha256), bool>,
-    nearest: Option<PathRejection>,
+    signatures: Vec<Computed<'a>>,
+    notes: Notes,
 }
 
-/// Tries every path from `end_entity` until one is accepted.
+/// Whether a certificate is signed with a key: certificates and keys meet again on different paths. There are
+/// no more than the budget allows, so they are looked through one by one.
+struct Computed<'a> {
+    certificate: &'a Certificate,
+    key: &'a PublicKey,
+    is_right: bool,
+    /// To be remembered once a path with the certificate has reached an anchor.
+    fact: Option<Fact>,
+}
+
+/// Offers every path from `end_entity` that is in order, until one is taken. The paths that are not are told in
+/// the error.
 pub(super) fn search<'a>(
     validator: &PathValidator<'a>,
     end_entity: &'a Certificate,
-) -> Result<ValidatedPath, PathRejection> {
+    offer: &mut dyn FnMut(ValidatedPath) -> ControlFlow<()>,
+) -> Result<(), Box<PathRejection>> {
+    let own = Spending::default();
     let mut search = Search {
-        anchors: validator.anchors,
-        intermediates: validator.intermediates,
-        at: validator.at,
-        spending: Spending::new(validator.budget),
+        validator,
+        spending: validator.spending.unwrap_or(&own),
+        intermediates: Intermediates::new(validator.intermediates),
+        offer,
         path: vec![end_entity],
-        signatures: HashMap::new(),
-        nearest: None,
+        signatures: Vec::new(),
+        notes: Notes::default(),
     };
     let fatal = match search.extend(end_entity) {
-        ControlFlow::Break(Stop::Accepted(path)) => return Ok(*path),
+        ControlFlow::Break(Stop::Taken) => return Ok(()),
         ControlFlow::Break(Stop::Fatal(error)) => Some(error),
         ControlFlow::Continue(()) => validator
             .anchors
-            .iter()
-            .any(|anchor| anchor.certificate() == end_entity)
+            .contains(end_entity)
             .then_some(PathError::AnchorItself),
     };
-    if let Some(error) = fatal {
-        return Err(PathRejection {
-            error,
-            nearest: None,
-        });
-    }
-    Err(match search.nearest {
-        Some(PathRejection { error, nearest }) => PathRejection {
-            error: PathError::NoPath(Some(Box::new(error))),
-            nearest,
-        },
-        None => PathRejection {
-            error: PathError::NoPath(None),
-            nearest: None,
-        },
-    })
+    Err(Box::new(search.notes.into_rejection(fatal)))
 }
 
-impl<'a> Search<'a> {
+impl<'a> Search<'a, '_> {
     /// Tries everything that may stand above `head`, the last certificate of the path. Anchors come
     /// first: the shorter path is the better one.
     fn extend(&mut self, head: &'a Certificate) -> ControlFlow<Stop> {
-        for anchor in self.anchors_above(head) {
+        let anchors = self.anchors_above(head);
+        let issuers = self.issuers_above(head);
+        if anchors.is_empty() && issuers.is_empty() {
+            self.notes.nobody_named(head.issuer());
+        }
+        for anchor in anchors {
             self.step()?;
             if self.is_signed_by(head, anchor.certificate())? {
                 self.finish(anchor)?;
             }
         }
-        for issuer in self.issuers_above(head) {
+        for issuer in issuers {
             self.step()?;
-            if self.path.len() >= self.spending.path_certificates() {
-                let maximum = self.spending.path_certificates();
-                self.note(PathError::PathTooLong { maximum }, None);
+            let maximum = self.validator.budget.path_certificates;
+            if self.path.len() >= maximum {
+                self.notes
+                    .fell(issuer, PathError::PathTooLong { maximum }, None);
                 break;
             }
             if self.is_signed_by(head, issuer)? {
@@ -102,40 +106,75 @@ impl<'a> Search<'a> {
         ControlFlow::Continue(())
     }
 
-    /// Judges the path as it stands, which `anchor` completes.
+    /// Judges the path as it stands, which `anchor` completes, and offers it if it is in order.
     fn finish(&mut self, anchor: &TrustAnchor) -> ControlFlow<Stop> {
-        match check::check(&self.path, anchor, self.at) {
-            Ok(()) => ControlFlow::Break(Stop::Accepted(Box::new(ValidatedPath {
-                certificates: self.path.iter().copied().cloned().collect(),
-                anchor: anchor.clone(),
-                at: self.at,
-            }))),
+        let terms = check::Terms {
+            at: self.validator.at,
+            inputs: self.validator.inputs,
+            budget: self.validator.budget,
+            spending: self.spending,
+        };
+        match check::check(&self.path, anchor, terms) {
+            Ok(()) => {}
+            Err(fatal @ PathError::BudgetExhausted { .. }) => {
+                return ControlFlow::Break(Stop::Fatal(fatal));
+            }
             Err(error) => {
-                self.note(error, Some(anchor));
-                ControlFlow::Continue(())
+                self.notes
+                    .fell(anchor.certificate(), error, Some((&self.path, anchor)));
+                return ControlFlow::Continue(());
+            }
+        }
+        if let Err(exhausted) = self.spending.path(self.validator.budget) {
+            return ControlFlow::Break(Stop::Fatal(exhausted));
+        }
+        self.remember();
+        let path = ValidatedPath {
+            certificates: self.path.iter().copied().cloned().collect(),
+            anchor: anchor.clone(),
+            at: self.validator.at,
+            inputs: self.validator.inputs.clone(),
+        };
+        match (self.offer)(path) {
+            ControlFlow::Break(()) => ControlFlow::Break(Stop::Taken),
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        }
+    }
+
+    /// What was computed of the certificates on the path, which an anchor vouches for.
+    fn remember(&self) {
+        let Some(memory) = self.validator.memory else {
+            return;
+        };
+        for computed in self.signatures.iter().filter(|computed| computed.is_right) {
+            if let Some(fact) = computed.fact
+                && self.path.contains(&computed.certificate)
+            {
+                memory.remember(fact);
             }
         }
     }
 
     fn anchors_above(&self, head: &Certificate) -> Vec<&'a TrustAnchor> {
         let mut candidates: Vec<&'a TrustAnchor> = self
+            .validator
             .anchors
-            .iter()
-            .filter(|anchor| anchor.name().matches(head.issuer()))
+            .named(head.issuer())
+            .filter(|anchor| self.validator.accepts.is_none_or(|accepts| accepts(anchor)))
             .filter(|anchor| !self.is_on_path(anchor.certificate()))
             .collect();
-        candidates.sort_by_key(|anchor| self.preference(head, anchor.certificate()));
+        if candidates.len() > 1 {
+            candidates.sort_by_cached_key(|anchor| self.preference(head, anchor.certificate()));
+        }
         candidates
     }
 
     fn issuers_above(&self, head: &Certificate) -> Vec<&'a Certificate> {
-        let mut candidates: Vec<&'a Certificate> = self
-            .intermediates
-            .iter()
-            .filter(|issuer| issuer.subject().matches(head.issuer()))
-            .filter(|issuer| !self.is_on_path(issuer))
-            .collect();
-        candidates.sort_by_key(|issuer| self.preference(head, issuer));
+        let mut candidates = self.intermediates.named_issuer_of(head);
+        candidates.retain(|issuer| !self.is_on_path(issuer));
+        if candidates.len() > 1 {
+            candidates.sort_by_cached_key(|issuer| self.preference(head, issuer));
+        }
         candidates
     }
 
@@ -145,76 +184,137 @@ impl<'a> Search<'a> {
     fn is_on_path(&self, candidate: &Certificate) -> bool {
         self.path.contains(&candidate)
             || self.path.iter().skip(1).any(|issuer| {
-                issuer.subject().matches(candidate.subject())
-                    && issuer.public_key().spki_der() == candidate.public_key().spki_der()
+                issuer.public_key().spki_der() == candidate.public_key().spki_der()
+                    && issuer.subject().matches(candidate.subject())
             })
     }
 
     /// Lower is tried first: key identifiers that agree, then one missing, then a mismatch, which is a
-    /// hint and no proof (RFC 4158 §3.5.12); within each, certificates that are valid now.
-    fn preference(&self, head: &Certificate, issuer: &Certificate) -> (u8, bool) {
+    /// hint and no proof (RFC 4158 §3.5.12); within each, certificates that are valid now, then those that
+    /// are signed with an algorithm that suffices, then the one that was issued last.
+    fn preference(&self, head: &Certificate, issuer: &Certificate) -> (u8, bool, bool, i64) {
         let key_id = match (head.authority_key_id(), issuer.subject_key_id()) {
             (Some(wanted), Some(offered)) if wanted == offered => 0,
             (Some(_), Some(_)) => 2,
             (Some(_), None) | (None, _) => 1,
         };
-        (key_id, check::validity(issuer, self.at).is_err())
+        let at = self.validator.at;
+        let is_weak = issuer.signature_algorithm().is_none_or(|algorithm| {
+            let key = issuer.public_key().algorithm();
+            algorithm.weakness(key, at).is_some()
+        });
+        (
+            key_id,
+            check::validity(issuer, at).is_err(),
+            is_weak,
+            issuer.not_before().as_unix_seconds().saturating_neg(),
+        )
     }
 
     /// Whether `issuer`'s key made the signature on `child`. A failure is noted.
     fn is_signed_by(
         &mut self,
-        child: &Certificate,
-        issuer: &Certificate,
+        child: &'a Certificate,
+        issuer: &'a Certificate,
     ) -> ControlFlow<Stop, bool> {
-        let pair = (child.sha256(), issuer.public_key().sha256());
-        if let Some(known) = self.signatures.get(&pair) {
-            return ControlFlow::Continue(*known);
+        let key = issuer.public_key();
+        let known = self.signatures.iter().find(|computed| {
+            computed.certificate == child && computed.key.spki_der() == key.spki_der()
+        });
+        if let Some(known) = known {
+            return ControlFlow::Continue(known.is_right);
         }
-        if let Err(exhausted) = self.spending.signature_check() {
+        let memory = self
+            .validator
+            .memory
+            .filter(|_| self.validator.remember == Remember::EndEntityToo || is_ca(child));
+        let fact = memory.map(|_| Fact::of(child, key));
+        if let (Some(memory), Some(fact)) = (memory, fact)
+            && memory.knows(fact)
+        {
+            return ControlFlow::Continue(true);
+        }
+        if let Err(exhausted) = self.spending.signature_check(self.validator.budget) {
             return ControlFlow::Break(Stop::Fatal(exhausted));
         }
-        let result = child.verify_signature(issuer.public_key());
-        self.signatures.insert(pair, result.is_ok());
-        match result {
-            Ok(()) => return ControlFlow::Continue(true),
-            Err(IssuerSignatureError::Verify(VerifyError::BadSignature)) => {
-                let issuer = issuer.subject().to_string();
-                let serial = child.serial().clone();
-                self.note(PathError::BadSignature { serial, issuer }, None);
-            }
-            Err(
-                IssuerSignatureError::UnsupportedAlgorithm(_) | IssuerSignatureError::Verify(_),
-            ) => {
-                let oid = child.signature_algorithm_oid().clone();
-                let serial = child.serial().clone();
-                self.note(PathError::UnsupportedAlgorithm { serial, oid }, None);
-            }
+        let result = child.verify_signature(key);
+        self.signatures.push(Computed {
+            certificate: child,
+            key,
+            is_right: result.is_ok(),
+            fact,
+        });
+        if let Err(error) = &result {
+            self.notes.fell(issuer, failure(child, issuer, error), None);
         }
-        ControlFlow::Continue(false)
+        ControlFlow::Continue(result.is_ok())
     }
 
     fn step(&mut self) -> ControlFlow<Stop> {
-        match self.spending.step() {
+        match self.spending.step(self.validator.budget) {
             Ok(()) => ControlFlow::Continue(()),
             Err(exhausted) => ControlFlow::Break(Stop::Fatal(exhausted)),
         }
     }
+}
 
-    /// Keeps the failure if it is more specific than those before.
-    fn note(&mut self, error: PathError, anchor: Option<&TrustAnchor>) {
-        let is_more_specific = self
-            .nearest
-            .as_ref()
-            .is_none_or(|best| best.error.specificity() < error.specificity());
-        if is_more_specific {
-            self.nearest = Some(PathRejection {
-                error,
-                nearest: anchor.map(|anchor| RejectedPath {
-                    certificates: self.path.iter().copied().cloned().collect(),
-                    anchor: anchor.clone(),
-                }),
-            });
+fn is_ca(certificate: &Certificate) -> bool {
+    certificate
+        .basic_constraints()
+        .is_some_and(|constraints| constraints.is_ca)
+}
+
+fn failure(child: &Certificate, issuer: &Certificate, error: &IssuerSignatureError) -> PathError {
+    let serial = child.serial().clone();
+    match error {
+        IssuerSignatureError::Verify(VerifyError::BadSignature) => PathError::BadSignature {
+            serial,
+            issuer: issuer.subject().to_string(),
+        },
+        IssuerSignatureError::UnsupportedAlgorithm(_) | IssuerSignatureError::Verify(_) => {
+            PathError::UnsupportedAlgorithm {
+                serial,
+                oid: child.signature_algorithm_oid().clone(),
+            }
+        }
+    }
+}
+
+/// What may lie between, found by name. Few are looked through; for many an index is made.
+enum Intermediates<'a> {
+    Few(&'a [Certificate]),
+    Many(HashMap<&'a [u8], Vec<&'a Certificate>>),
+}
+
+impl<'a> Intermediates<'a> {
+    /// Up to here looking through is cheaper than making an index.
+    const FEW: usize = 8;
+
+    fn new(certificates: &'a [Certificate]) -> Self {
+        if certificates.len() <= Self::FEW {
+            return Self::Few(certificates);
+        }
+        let mut index: HashMap<&[u8], Vec<&Certificate>> = HashMap::new();
+        for certificate in certificates {
+            let key = certificate.subject().comparison_key();
+            index.entry(key).or_default().push(certificate);
+        }
+        Self::Many(index)
+    }
+
+    /// Those whose subject is the issuer of `head`.
+    fn named_issuer_of(&self, head: &Certificate) -> Vec<&'a Certificate> {
+        let wanted = head.issuer();
+        match self {
+            Self::Few(certificates) => certificates
+                .iter()
+                .filter(|certificate| certificate.subject().matches(wanted))
+                .collect(),
+            Self::Many(_) if wanted.is_empty() => Vec::new(),
+            Self::Many(index) => index
+                .get(wanted.comparison_key())
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 }

@@ -1,11 +1,29 @@
-//! The checks of RFC 5280 §6.1.3 to §6.1.5 over a path whose names and signatures are established.
+//! The checks of RFC 5280 §6.1.2 to §6.1.5 over a path whose names and signatures are established.
 
 use crate::clock::Timestamp;
 use crate::pki::certificate::Certificate;
 use crate::pki::certificate::extension;
+use crate::pki::name_constraints::Comparisons;
+use crate::pki::name_constraints::NameConstraintError;
+use crate::pki::name_constraints::NameConstraints;
+use crate::pki::name_constraints::NameConstraintsState;
+use crate::pki::path::Budget;
+use crate::pki::path::Spending;
 use crate::pki::path::error::PathError;
 use crate::pki::path::error::Role;
+use crate::pki::path::policy;
+use crate::pki::path::policy::PathInputs;
+use crate::pki::path::policy::PolicyRefusal;
 use crate::pki::trust_anchor::TrustAnchor;
+
+/// What a path is checked by, beside itself.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'a> {
+    pub(super) at: Timestamp,
+    pub(super) inputs: &'a PathInputs,
+    pub(super) budget: Budget,
+    pub(super) spending: &'a Spending,
+}
 
 /// Checks `path`, the end entity first, below `anchor`.
 ///
@@ -15,20 +33,23 @@ use crate::pki::trust_anchor::TrustAnchor;
 pub(super) fn check(
     path: &[&Certificate],
     anchor: &TrustAnchor,
-    at: Timestamp,
+    terms: Terms<'_>,
 ) -> Result<(), PathError> {
     let Some((end_entity, issuers)) = path.split_first() else {
         return Err(PathError::NoPath(None));
     };
-    let mut remaining = check_anchor(anchor.certificate())?;
+    let mut remaining = check_anchor(anchor.certificate(), terms.inputs.max_path_length)?;
     for issuer in issuers.iter().rev() {
         remaining = check_issuer(issuer, remaining)?;
     }
     check_end_entity(end_entity)?;
+    check_names(path, anchor.certificate(), terms)?;
+    check_policies(path, anchor.certificate(), terms.inputs)?;
     for issuer in issuers.iter().rev() {
-        validity(issuer, at).map_err(|dates| dates.error(Role::Issuer, issuer, at))?;
+        validity(issuer, terms.at).map_err(|dates| dates.error(Role::Issuer, issuer, terms.at))?;
     }
-    validity(end_entity, at).map_err(|dates| dates.error(Role::EndEntity, end_entity, at))
+    validity(end_entity, terms.at)
+        .map_err(|dates| dates.error(Role::EndEntity, end_entity, terms.at))
 }
 
 /// How many more non-self-issued intermediate certificates may follow; `None`: any number.
@@ -36,16 +57,23 @@ type MaxPathLength = Option<u32>;
 
 /// What the anchor's certificate restricts, in the spirit of RFC 5937 §3. An anchor of version 1 or 2
 /// cannot say that it is a CA; that somebody made it an anchor says it.
-fn check_anchor(anchor: &Certificate) -> Result<MaxPathLength, PathError> {
+fn check_anchor(anchor: &Certificate, asked: MaxPathLength) -> Result<MaxPathLength, PathError> {
     let constraints = anchor.basic_constraints();
     if anchor.version() >= 3 && !constraints.is_some_and(|constraints| constraints.is_ca) {
         let serial = anchor.serial().clone();
         return Err(PathError::NotACa { serial });
     }
     check_key_cert_sign(anchor)?;
-    check_constraints_supported(anchor)?;
     check_critical_extensions(anchor)?;
-    Ok(constraints.and_then(|constraints| constraints.max_path_length))
+    let own = constraints.and_then(|constraints| constraints.max_path_length);
+    Ok(smaller(asked, own))
+}
+
+fn smaller(one: MaxPathLength, other: MaxPathLength) -> MaxPathLength {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// §6.1.4, for a certificate that is not the end entity's.
@@ -71,29 +99,22 @@ fn check_issuer(
         }
         unchanged => unchanged,
     };
-    // (n), then (g) to (j) as far as they are refused, then (o)
+    // (n), then (o)
     check_key_cert_sign(issuer)?;
-    check_constraints_supported(issuer)?;
     check_critical_extensions(issuer)?;
     // (m)
-    Ok(match (remaining, constraints.max_path_length) {
-        (Some(left), Some(own)) => Some(left.min(own)),
-        (left, own) => left.or(own),
-    })
+    Ok(smaller(remaining, constraints.max_path_length))
 }
 
-/// §6.1.5 (f). Name and policy constraints have a meaning in CA certificates only; in an end entity's
-/// they are extensions that we do not process, which matters if they are critical.
+/// §6.1.5 (f). Name constraints have a meaning in CA certificates only, which may stand at the end of a path
+/// too.
 fn check_end_entity(end_entity: &Certificate) -> Result<(), PathError> {
-    let serial = || end_entity.serial().clone();
-    if end_entity.is_extension_critical(extension::NAME_CONSTRAINTS) {
-        return Err(PathError::NameConstraintsUnsupported { serial: serial() });
-    }
-    if POLICY_CONSTRAINTS
-        .iter()
-        .any(|oid| end_entity.is_extension_critical(oid))
-    {
-        return Err(PathError::PolicyConstraintsUnsupported { serial: serial() });
+    let is_ca = end_entity
+        .basic_constraints()
+        .is_some_and(|constraints| constraints.is_ca);
+    if !is_ca && end_entity.is_extension_critical(extension::NAME_CONSTRAINTS) {
+        let serial = end_entity.serial().clone();
+        return Err(PathError::NameConstraintsInEndEntity { serial });
     }
     check_critical_extensions(end_entity)
 }
@@ -108,22 +129,6 @@ fn check_key_cert_sign(issuer: &Certificate) -> Result<(), PathError> {
     }
 }
 
-const POLICY_CONSTRAINTS: [&str; 2] =
-    [extension::POLICY_CONSTRAINTS, extension::INHIBIT_ANY_POLICY];
-
-/// Refuses constraints on what may follow that are not evaluated yet, critical or not.
-fn check_constraints_supported(issuer: &Certificate) -> Result<(), PathError> {
-    let serial = || issuer.serial().clone();
-    let has = |oid: &str| issuer.extension_value(oid).is_some();
-    if has(extension::NAME_CONSTRAINTS) {
-        return Err(PathError::NameConstraintsUnsupported { serial: serial() });
-    }
-    if POLICY_CONSTRAINTS.iter().any(|oid| has(oid)) {
-        return Err(PathError::PolicyConstraintsUnsupported { serial: serial() });
-    }
-    Ok(())
-}
-
 /// §6.1.4 (o), §6.1.5 (f).
 fn check_critical_extensions(certificate: &Certificate) -> Result<(), PathError> {
     match certificate.unhandled_critical().first() {
@@ -132,6 +137,93 @@ fn check_critical_extensions(certificate: &Certificate) -> Result<(), PathError>
             oid: oid.clone(),
         }),
         None => Ok(()),
+    }
+}
+
+/// §6.1.3 (b), (c) and §6.1.4 (g), from the anchor down. Self-issued certificates may have any name, unless
+/// one is the end entity's.
+fn check_names(
+    path: &[&Certificate],
+    anchor: &Certificate,
+    terms: Terms<'_>,
+) -> Result<(), PathError> {
+    let has_constraints = |certificate: &&Certificate| {
+        certificate
+            .extension_value(extension::NAME_CONSTRAINTS)
+            .is_some()
+    };
+    let issuers = path.iter().skip(1).copied();
+    if !issuers.chain([anchor]).any(|above| has_constraints(&above)) {
+        return Ok(());
+    }
+    let left = terms.budget.name_comparisons;
+    let mut comparisons = Comparisons::new(left.saturating_sub(terms.spending.name_comparisons()));
+    let checked = walk_names(path, anchor, &mut comparisons);
+    terms.spending.compared(terms.budget, comparisons.used())?;
+    match checked {
+        Err(PathError::NameConstraints {
+            cause: NameConstraintError::ComparisonsExhausted(_),
+            ..
+        }) => Err(terms.spending.exhausted()),
+        other => other,
+    }
+}
+
+fn walk_names(
+    path: &[&Certificate],
+    anchor: &Certificate,
+    comparisons: &mut Comparisons,
+) -> Result<(), PathError> {
+    let mut state = NameConstraintsState::new();
+    constrain_names(&mut state, anchor)?;
+    for (place, certificate) in path.iter().enumerate().rev() {
+        if place == 0 || !certificate.is_self_issued() {
+            state
+                .check(certificate, comparisons)
+                .map_err(|cause| PathError::NameConstraints {
+                    serial: certificate.serial().clone(),
+                    cause,
+                })?;
+        }
+        if place > 0 {
+            constrain_names(&mut state, certificate)?;
+        }
+    }
+    Ok(())
+}
+
+fn constrain_names(
+    state: &mut NameConstraintsState,
+    issuer: &Certificate,
+) -> Result<(), PathError> {
+    let own = NameConstraints::of(issuer).map_err(|cause| PathError::NameConstraintsMalformed {
+        serial: issuer.serial().clone(),
+        cause,
+    })?;
+    if let Some(own) = own {
+        state.add(own);
+    }
+    Ok(())
+}
+
+/// §6.1.3 (d) to (f), §6.1.4 (a), (b), (h) to (j), §6.1.5 (a), (b), (g).
+fn check_policies(
+    path: &[&Certificate],
+    anchor: &Certificate,
+    inputs: &PathInputs,
+) -> Result<(), PathError> {
+    if !policy::may_refuse(path, anchor, inputs) {
+        return Ok(());
+    }
+    match policy::process(path, anchor, inputs) {
+        Ok(_policies) => Ok(()),
+        Err(PolicyRefusal::NoneLeft) => Err(PathError::PolicyRequired),
+        Err(PolicyRefusal::MapsAnyPolicy(place)) => Err(match path.get(place) {
+            Some(certificate) => PathError::PolicyMapping {
+                serial: certificate.serial().clone(),
+            },
+            None => PathError::PolicyRequired,
+        }),
     }
 }
 

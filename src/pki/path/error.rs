@@ -2,6 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::pki::certificate::SerialNumber;
+use crate::pki::name_constraints::MalformedNameConstraints;
+use crate::pki::name_constraints::NameConstraintError;
 use crate::pki::oid::Oid;
 
 /// Why no certification path was accepted.
@@ -23,12 +25,17 @@ pub enum PathError {
         issuer: String,
     },
     /// The search was stopped; this says nothing about the certificate.
-    #[error("path search stopped after {signature_checks} signature checks and {steps} steps")]
+    #[error(
+        "path search stopped after {signature_checks} signature checks, {steps} steps and \
+         {name_comparisons} comparisons of names"
+    )]
     BudgetExhausted {
         /// Signatures computed until then.
         signature_checks: u32,
         /// Candidates looked at until then.
         steps: u32,
+        /// Names compared with name constraints until then.
+        name_comparisons: u32,
     },
     /// RFC 5280 §6.1.3 (a)(2): the validation time lies after the validity period.
     #[error("certificate {serial} expired at {not_after}, validated for {at}")]
@@ -48,11 +55,29 @@ pub enum PathError {
         /// Of the issuer's certificate.
         serial: SerialNumber,
     },
-    /// A certificate has name constraints (RFC 5280 §4.2.1.10), which are not evaluated yet; a path
-    /// that they might forbid is not accepted.
-    #[error("certificate {serial} has name constraints, which are not supported")]
-    NameConstraintsUnsupported {
-        /// Of the certificate that has them.
+    /// RFC 5280 §6.1.3 (b), (c): a name of a certificate lies outside of what a CA above it may certify.
+    #[error("certificate {serial} does not keep to the name constraints above it: {cause}")]
+    NameConstraints {
+        /// Of the certificate with the name.
+        serial: SerialNumber,
+        /// Which name, and what forbids it.
+        #[source]
+        cause: NameConstraintError,
+    },
+    /// The name constraints of a CA certificate cannot be read, so nobody knows what it may certify.
+    #[error("certificate {serial}: {cause}")]
+    NameConstraintsMalformed {
+        /// Of the CA certificate.
+        serial: SerialNumber,
+        /// What is wrong with them.
+        #[source]
+        cause: MalformedNameConstraints,
+    },
+    /// RFC 5280 §4.2.1.10: "The name constraints extension, which MUST be used only in a CA certificate"; a
+    /// critical one in another certificate says something that nobody can keep to.
+    #[error("certificate {serial} has critical name constraints, but is not a CA's")]
+    NameConstraintsInEndEntity {
+        /// Of the end entity's certificate.
         serial: SerialNumber,
     },
     /// No candidate led to a trust anchor in order. Carries the most specific failure met on the way;
@@ -89,13 +114,15 @@ pub enum PathError {
         /// [`Budget::path_certificates`](crate::pki::path::Budget::path_certificates).
         maximum: usize,
     },
-    /// A certificate has policy constraints or inhibits anyPolicy (RFC 5280 §4.2.1.11, §4.2.1.14),
-    /// which are not evaluated yet; a path that they might forbid is not accepted.
-    #[error("certificate {serial} has policy constraints, which are not supported")]
-    PolicyConstraintsUnsupported {
-        /// Of the certificate that has them.
+    /// RFC 5280 §6.1.4 (a): a mapping of certificate policies from or to anyPolicy.
+    #[error("certificate {serial} maps anyPolicy to another policy, or another policy to it")]
+    PolicyMapping {
+        /// Of the certificate with the mapping.
         serial: SerialNumber,
     },
+    /// RFC 5280 §6.1.5 (g): the path has to be valid for a certificate policy that is accepted, and is for none.
+    #[error("the path is not valid for any of the certificate policies that are required")]
+    PolicyRequired,
     /// RFC 5280 §6.1.4 (o), §6.1.5 (f): a critical extension that nothing here reads.
     #[error("certificate {serial} has the unknown critical extension {oid}")]
     UnknownCriticalExtension {
@@ -132,9 +159,12 @@ impl PathError {
     pub(super) const fn specificity(&self) -> u8 {
         match self {
             Self::Expired { .. } | Self::NotYetValid { .. } => 5,
-            Self::NameConstraintsUnsupported { .. }
+            Self::NameConstraints { .. }
+            | Self::NameConstraintsInEndEntity { .. }
+            | Self::NameConstraintsMalformed { .. }
             | Self::PathLength { .. }
-            | Self::PolicyConstraintsUnsupported { .. }
+            | Self::PolicyMapping { .. }
+            | Self::PolicyRequired
             | Self::UnknownCriticalExtension { .. } => 4,
             Self::KeyUsage { .. } | Self::NotACa { .. } => 3,
             Self::PathTooLong { .. } => 2,

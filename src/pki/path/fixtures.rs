@@ -14,11 +14,15 @@ use crate::pki::certificate::fixtures::sequence;
 use crate::pki::certificate::fixtures::validity;
 use crate::pki::certificate::fixtures::version;
 use crate::pki::der;
+use crate::pki::oid::Oid;
 use crate::pki::trust_anchor::TrustAnchor;
 
 /// What key usage says, as the octets of its BIT STRING.
 pub(super) const KEY_CERT_SIGN: &[u8] = &[0x02, 0x04];
 pub(super) const DIGITAL_SIGNATURE: &[u8] = &[0x07, 0x80];
+
+/// An extension that nobody knows: 1.2.3.4.
+pub(super) const UNKNOWN_EXTENSION: &Oid = &Oid::of_constant(&[0x2a, 0x03, 0x04]);
 
 /// Within the validity period that [`Spec`] gives: 2020-01-01T00:00:00Z to 2039-12-31T23:59:59Z.
 pub(super) fn now() -> Timestamp {
@@ -77,7 +81,7 @@ pub(super) struct Spec<'a> {
     pub(super) key_usage: Option<&'a [u8]>,
     pub(super) has_key_ids: bool,
     /// Identifier, criticality, value.
-    pub(super) more: Vec<(&'a str, bool, &'a [u8])>,
+    pub(super) more: Vec<(&'a Oid, bool, &'a [u8])>,
 }
 
 impl<'a> Spec<'a> {
@@ -159,7 +163,7 @@ impl<'a> Spec<'a> {
             ));
         }
         for (oid, is_critical, value) in &self.more {
-            extensions.push(encode_extension(oid, *is_critical, value));
+            extensions.push(encode_extension(*oid, *is_critical, value));
         }
         extensions
     }

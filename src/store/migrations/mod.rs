@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     step!(3, "companies"),
     step!(4, "credentials"),
     step!(5, "evidence"),
+    step!(6, "evidence_sources"),
 ];
 
 /// The number of the last migration.

@@ -8,33 +8,31 @@ use crate::pki::oid::Oid;
 use crate::pki::path::ValidatedPath;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::certificate::SignerOutcome;
+use crate::validation::certificate::demands;
 use crate::validation::certificate::element;
-use crate::validation::context::RevocationPolicy;
+use crate::validation::certificate::revocation;
 use crate::validation::context::ValidationContext;
 use crate::validation::identity::identify;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::SubIndication;
 use crate::validation::strength;
-use crate::validation::trust_store::RevocationMode;
 use crate::validation::trust_store::TrustStore;
 use crate::validation::trust_store::UsageRule;
 use crate::validation::trust_store::usage_names;
 
-/// How long to wait before asking again for revocation evidence that is not at hand.
-const RETRY_AFTER_SECONDS: u64 = 300;
-
 /// The outcome of a path to an anchor that the caller accepts.
+///
+/// `intermediates` may sign revocation evidence, or complete the path of who does.
 pub(super) fn accepted(
-    end_entity: &Certificate,
     path: ValidatedPath,
-    store: &TrustStore,
-    context: &ValidationContext<'_>,
+    intermediates: &[Certificate],
+    (store, context): (&TrustStore, &ValidationContext<'_>),
 ) -> SignerOutcome {
-    let mut outcome = under_ca(end_entity, &path, store);
-    check_key(&mut outcome, end_entity);
+    let mut outcome = under_ca(&path, store);
+    demands::check(&mut outcome, &path, context);
     match store.usages.get(context.usage) {
-        Some(rule) => check_usage(&mut outcome, end_entity, (rule, store), context),
+        Some(rule) => check_usage(&mut outcome, &path, (rule, store), context),
         // Accepted means permitted, so this is never taken; it refuses.
         None => {
             let reason = with_ca(Reason::new(ReasonCode::UsageNotPermitted), store);
@@ -42,21 +40,20 @@ pub(super) fn accepted(
             outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
         }
     }
-    check_dates(&mut outcome, end_entity, store, context);
+    check_dates(&mut outcome, path.end_entity(), store, context);
     check_strength(&mut outcome, &path, store, context);
-    check_revocation(&mut outcome, end_entity, store, context);
+    revocation::check(&mut outcome, &path, intermediates, store, context);
     outcome.validated = Some(path);
     outcome
 }
 
 /// The outcome of a path to a known anchor that the caller does not accept.
 pub(super) fn unaccepted(
-    end_entity: &Certificate,
     path: ValidatedPath,
     store: &TrustStore,
     context: &ValidationContext<'_>,
 ) -> SignerOutcome {
-    let mut outcome = under_ca(end_entity, &path, store);
+    let mut outcome = under_ca(&path, store);
     if let Some((sub_indication, reason)) = refusal(store, path.anchor(), context) {
         outcome.restrict(sub_indication, reason);
     }
@@ -107,11 +104,12 @@ fn with_usage(reason: Reason, context: &ValidationContext<'_>) -> Reason {
         .with("usageId", context.usage.as_str())
 }
 
-fn under_ca(end_entity: &Certificate, path: &ValidatedPath, store: &TrustStore) -> SignerOutcome {
-    let mut outcome = SignerOutcome::of(end_entity);
+fn under_ca(path: &ValidatedPath, store: &TrustStore) -> SignerOutcome {
+    let mut outcome = SignerOutcome::of(path.end_entity());
     outcome.show_path(path.certificates(), path.anchor());
+    outcome.policies = path.policies().iter().map(Oid::to_string).collect();
     outcome.ca = Some(store.ca_ref());
-    outcome.identify(end_entity, store);
+    outcome.identify(path.end_entity(), store);
     if store.demo {
         let remark = with_ca(Reason::new(ReasonCode::DemoTrust), store);
         outcome.reasons.push(remark);
@@ -135,36 +133,31 @@ impl SignerOutcome {
     }
 }
 
-/// RFC 5280 §4.2.1.9 and §4.2.1.3: the certificate is of somebody who signs documents, with a key
-/// that may. Without a key usage extension the key may do anything.
-fn check_key(outcome: &mut SignerOutcome, end_entity: &Certificate) {
-    let constraints = end_entity.basic_constraints();
-    if constraints.is_some_and(|constraints| constraints.is_ca) {
-        let reason = Reason::new(ReasonCode::SignerIsACa);
-        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
-    }
-    let signs = end_entity
-        .key_usage()
-        .is_none_or(|usage| usage.digital_signature() || usage.content_commitment());
-    if !signs {
-        let reason = Reason::new(ReasonCode::SignerKeyUsage);
-        outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
-    }
-}
-
-/// What the CA puts into certificates for this usage: of each list that is not empty, one.
+/// What the CA puts into certificates for this usage: of each list that is not empty, one; and an extended
+/// key usage only where every issuer may certify for it.
 fn check_usage(
     outcome: &mut SignerOutcome,
-    end_entity: &Certificate,
+    path: &ValidatedPath,
     (rule, store): (&UsageRule, &TrustStore),
     context: &ValidationContext<'_>,
 ) {
+    let end_entity = path.end_entity();
     let ekus = end_entity.extended_key_usage().unwrap_or_default();
     if !carries_one(ekus, &rule.ekus) {
         let reason = with_usage(Reason::new(ReasonCode::KeyPurposeMismatch), context)
             .with("expected", list(&rule.ekus))
             .with("found", list(ekus));
         outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+    } else if !rule.ekus.is_empty() {
+        // One of them that every issuer permits is enough.
+        let mut carried = rule.ekus.iter().filter(|eku| ekus.contains(eku));
+        let barring = carried.try_fold(None, |_, eku| path.issuer_barring(eku).map(Some));
+        if let Some(Some(issuer)) = barring {
+            let reason = Reason::new(ReasonCode::PathPurpose)
+                .with("subject", issuer.subject().to_string())
+                .with("expected", list(&rule.ekus));
+            outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+        }
     }
     if !carries_one(end_entity.certificate_policies(), &rule.policies) {
         let reason = with_ca(Reason::new(ReasonCode::CertificatePolicyMissing), store);
@@ -177,15 +170,17 @@ fn carries_one(carried: &[Oid], wanted: &[Oid]) -> bool {
     wanted.is_empty() || wanted.iter().any(|oid| carried.contains(oid))
 }
 
-fn list(oids: &[Oid]) -> String {
-    let texts: Vec<&str> = oids.iter().map(Oid::as_str).collect();
+pub(super) fn list(oids: &[Oid]) -> String {
+    let texts: Vec<String> = oids.iter().map(Oid::to_string).collect();
     if texts.is_empty() {
         return "–".to_owned();
     }
     texts.join(", ")
 }
 
-/// From when to when the CA is believed.
+/// From when to when the CA is believed. Without a proof of earlier existence the best signature time is the
+/// time of validation (ETSI EN 319 102-1 §5.5); a certificate that is younger than the end of trust was made
+/// after it, whatever else is proven.
 fn check_dates(
     outcome: &mut SignerOutcome,
     end_entity: &Certificate,
@@ -198,8 +193,8 @@ fn check_dates(
         let reason = reason.with("validFrom", valid_from.to_string());
         outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
     }
-    let issued_at = end_entity.not_before();
-    let end = store.distrust_after.filter(|end| *end < issued_at);
+    let latest = context.best_signature_time.max(end_entity.not_before());
+    let end = store.distrust_after.filter(|end| *end < latest);
     if let Some(distrust_after) = end {
         let reason = with_ca(Reason::new(ReasonCode::CaDistrusted), store);
         let reason = reason.with("distrustAfter", distrust_after.to_string());
@@ -221,32 +216,12 @@ fn check_strength(
         let algorithm = below.signature_algorithm()?;
         strength::not_permitted(store, algorithm, None)
     });
-    for reason in weak.chain(weak_anchor).chain(refused) {
+    // Those above have verified something.
+    let certified = path.end_entity().public_key();
+    let impossible = (!certified.is_possible()).then(|| {
+        Reason::new(ReasonCode::KeyNotSupported).with("key", certified.algorithm().to_string())
+    });
+    for reason in weak.chain(weak_anchor).chain(refused).chain(impossible) {
         outcome.restrict(SubIndication::CryptoConstraintsFailure, reason);
-    }
-}
-
-/// ETSI EN 319 102-1 §5.2.5: without fresh evidence, try later. None is at hand yet.
-fn check_revocation(
-    outcome: &mut SignerOutcome,
-    end_entity: &Certificate,
-    store: &TrustStore,
-    context: &ValidationContext<'_>,
-) {
-    match (context.revocation, &store.revocation) {
-        (RevocationPolicy::Skip, _) => {
-            let remark = Reason::new(ReasonCode::RevocationSkipped);
-            outcome.reasons.push(remark);
-        }
-        (RevocationPolicy::FromTrustStore, RevocationMode::NotChecked { reason }) => {
-            let remark = Reason::new(ReasonCode::RevocationNotChecked);
-            outcome.reasons.push(remark.with("why", reason.as_str()));
-        }
-        (RevocationPolicy::FromTrustStore, RevocationMode::Required) => {
-            let reason = Reason::new(ReasonCode::RevocationUnknown)
-                .with("subject", end_entity.subject().to_string())
-                .with("retryAfterSeconds", RETRY_AFTER_SECONDS);
-            outcome.restrict(SubIndication::TryLater, reason);
-        }
     }
 }

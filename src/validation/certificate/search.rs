@@ -1,30 +1,31 @@
 //! Which path a verdict is about: the best accepted one, else the one that explains most.
 
+use std::ops::ControlFlow;
+
 use crate::pki::certificate::Certificate;
 use crate::pki::path::PathError;
 use crate::pki::path::PathRejection;
 use crate::pki::path::PathValidator;
+use crate::pki::path::Spending;
 use crate::pki::path::ValidatedPath;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::certificate::SignerOutcome;
 use crate::validation::certificate::judge;
 use crate::validation::context::ValidationContext;
-use crate::validation::path_failure::explain;
+use crate::validation::path_failure::PathFailure;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::reason::Severity;
 use crate::validation::report::Indication;
 use crate::validation::report::SubIndication;
-use crate::validation::strength::certificate_weakness;
-use crate::validation::trust_store::TrustStore;
+use crate::validation::report::TriedCandidate;
 
 /// One certificate, what came with it, and what is asked of it.
 pub(super) struct Search<'a> {
     end_entity: &'a Certificate,
     intermediates: &'a [Certificate],
-    /// Those of `intermediates` that are strong enough. A path through them alone is preferred, so that
-    /// one more weak candidate never takes the place of a good one.
-    strong: Vec<Certificate>,
     context: &'a ValidationContext<'a>,
+    spending: Spending,
 }
 
 impl<'a> Search<'a> {
@@ -33,99 +34,92 @@ impl<'a> Search<'a> {
         intermediates: &'a [Certificate],
         context: &'a ValidationContext<'a>,
     ) -> Self {
-        let strong = intermediates.iter();
-        let strong = strong.filter(|above| certificate_weakness(above, context.at).is_none());
         Self {
             end_entity,
             intermediates,
-            strong: strong.cloned().collect(),
             context,
+            spending: Spending::default(),
         }
     }
 
+    /// The first path that passes, over all accepted CAs; else the best of those that are valid; else why
+    /// none is.
     pub(super) fn outcome(&self) -> SignerOutcome {
-        let accepted = self.accepted();
-        let anchors: Vec<TrustAnchor> = accepted.iter().flat_map(|ca| ca.anchors.clone()).collect();
-        let first = self.validate(&anchors, &self.strong);
-        let first = first.map(|path| self.judge(path));
-        if let Some(passed) = first.filter(|o| o.indication == Indication::TotalPassed) {
-            return passed;
-        }
-        match self.explain(&anchors) {
-            Ok(path) => self.best(&accepted).unwrap_or_else(|| self.judge(path)),
-            Err(near) => self.explained(&near),
+        let accepts = |anchor: &TrustAnchor| self.accepts(anchor);
+        let mut best: Option<SignerOutcome> = None;
+        let searched =
+            self.validator()
+                .restricted_to(&accepts)
+                .search(self.end_entity, &mut |path| {
+                    let outcome = self.judge(path);
+                    let passed = outcome.indication == Indication::TotalPassed;
+                    if best.as_ref().is_none_or(|best| rank(&outcome) < rank(best)) {
+                        best = Some(outcome);
+                    }
+                    match passed {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                });
+        match (best, searched) {
+            (Some(outcome), Ok(())) => outcome,
+            (Some(mut outcome), Err(others)) => {
+                self.tell_attempts(&mut outcome, &others);
+                if let PathError::BudgetExhausted { .. } = others.error {
+                    outcome.reasons.push(self.failure(&others).reason());
+                }
+                outcome
+            }
+            (None, Err(near)) => self.explained(&near),
+            // Nothing was offered, so nothing broke off: never taken; it refuses.
+            (None, Ok(())) => self.failed(
+                SubIndication::NoCertificateChainFound,
+                unknown_ca(self.end_entity),
+            ),
         }
     }
 
-    /// The best outcome over the accepted CAs, each asked by itself: the path that was found first may
-    /// end at one whose rules the certificate does not meet, while another would do.
-    fn best(&self, accepted: &[AcceptedCa<'a>]) -> Option<SignerOutcome> {
-        let outcomes = accepted.iter().filter_map(|ca| {
-            let path = self
-                .validate(&ca.anchors, &self.strong)
-                .or_else(|| self.validate(&ca.anchors, self.intermediates))?;
-            Some(judge::accepted(
-                self.end_entity,
-                path,
-                ca.store,
-                self.context,
-            ))
-        });
-        outcomes.min_by_key(|outcome| outcome.indication)
-    }
-
-    /// The outcome where nothing leads to an accepted CA: `near` is how far one got.
+    /// The outcome where no path to an accepted anchor is valid: `near` is how far one got.
     fn explained(&self, near: &PathRejection) -> SignerOutcome {
         let reached = near.nearest.is_some();
         if reached && is_about_dates(&near.error) {
             return self.refused(near);
         }
-        let stores = self.context.trust.stores().iter();
-        let known: Vec<TrustAnchor> = stores.flat_map(|store| store.anchors.clone()).collect();
-        match self.explain(&known) {
+        match self.validator().explain(self.end_entity) {
             Ok(path) => self.judge(path),
             Err(_) if reached => self.refused(near),
             Err(far) => self.refused(&far),
         }
     }
 
-    /// The CAs that the caller accepts for this usage, with those of their anchors that it pins.
-    fn accepted(&self) -> Vec<AcceptedCa<'a>> {
+    fn validator(&self) -> PathValidator<'_> {
+        let context = self.context;
+        let anchors = context.trust.anchors();
+        let validator = PathValidator::new(anchors, self.intermediates, context.at)
+            .with_inputs(&context.demands.inputs)
+            .with_spending(&self.spending);
+        match context.memory {
+            Some(memory) => validator.with_memory(memory, context.remember),
+            None => validator,
+        }
+    }
+
+    /// Whether the caller accepts an anchor for this usage, and its CA may vouch for it.
+    fn accepts(&self, anchor: &TrustAnchor) -> bool {
         let (profile, usage) = (self.context.profile, self.context.usage);
-        let permitted = self.context.trust.stores().iter();
-        let permitted = permitted.filter(|store| store.usages.contains_key(usage));
-        permitted
-            .filter_map(|store| {
-                let anchors = store.anchors.iter();
-                let pinned =
-                    anchors.filter(|anchor| profile.accepts(&store.id, anchor.id(), usage));
-                let anchors: Vec<TrustAnchor> = pinned.cloned().collect();
-                (!anchors.is_empty()).then_some(AcceptedCa { store, anchors })
-            })
-            .collect()
-    }
-
-    fn validate(
-        &self,
-        anchors: &[TrustAnchor],
-        intermediates: &[Certificate],
-    ) -> Option<ValidatedPath> {
-        let validator = PathValidator::new(anchors, intermediates, self.context.at);
-        validator.validate(self.end_entity).ok()
-    }
-
-    fn explain(&self, anchors: &[TrustAnchor]) -> Result<ValidatedPath, Box<PathRejection>> {
-        let validator = PathValidator::new(anchors, self.intermediates, self.context.at);
-        validator.explain(self.end_entity)
+        let store = self.context.trust.owner(&anchor.id());
+        store.is_some_and(|store| {
+            store.usages.contains_key(usage) && profile.accepts(&store.id, anchor.id(), usage)
+        })
     }
 
     fn judge(&self, path: ValidatedPath) -> SignerOutcome {
         let (end_entity, context) = (self.end_entity, self.context);
         match context.trust.owner(&path.anchor().id()) {
             Some(store) if judge::refusal(store, path.anchor(), context).is_none() => {
-                judge::accepted(end_entity, path, store, context)
+                judge::accepted(path, self.intermediates, (store, context))
             }
-            Some(store) => judge::unaccepted(end_entity, path, store, context),
+            Some(store) => judge::unaccepted(path, store, context),
             // Every anchor comes out of the set, so this is never taken; it refuses.
             None => self.failed(
                 SubIndication::NoCertificateChainFound,
@@ -136,8 +130,14 @@ impl<'a> Search<'a> {
 
     /// The outcome where no path is valid.
     fn refused(&self, rejection: &PathRejection) -> SignerOutcome {
-        let (sub_indication, reason) =
-            explain(&rejection.error, self.end_entity, self.intermediates);
+        let mut outcome = self.refused_for(rejection);
+        self.tell_attempts(&mut outcome, rejection);
+        outcome
+    }
+
+    fn refused_for(&self, rejection: &PathRejection) -> SignerOutcome {
+        let failure = self.failure(rejection);
+        let (sub_indication, reason) = (failure.sub_indication(), failure.reason());
         let trust = self.context.trust;
         let Some(nearest) = &rejection.nearest else {
             let own = trust.owner(&self.end_entity.sha256());
@@ -171,12 +171,62 @@ impl<'a> Search<'a> {
         outcome.restrict(sub_indication, reason);
         outcome
     }
+
+    fn failure<'e>(&'e self, rejection: &'e PathRejection) -> PathFailure<'e> {
+        PathFailure {
+            error: &rejection.error,
+            end_entity: self.end_entity,
+            intermediates: self.intermediates,
+            missing: &rejection.missing,
+        }
+    }
+
+    /// Every candidate that was tried and fell, and whose certificate would have been needed.
+    fn tell_attempts(&self, outcome: &mut SignerOutcome, rejection: &PathRejection) {
+        outcome.tried = rejection
+            .attempts
+            .iter()
+            .map(|attempt| TriedCandidate {
+                subject: attempt.candidate.subject().to_string(),
+                sha256: attempt.candidate.sha256(),
+                reason: PathFailure {
+                    error: &attempt.error,
+                    ..self.failure(rejection)
+                }
+                .reason(),
+            })
+            .collect();
+        outcome.tried_more = rejection.more_attempts;
+        let told = outcome.reasons.iter();
+        let told = told.filter(|reason| reason.code() == ReasonCode::CaUnknown);
+        let told: Vec<String> = told
+            .filter_map(|reason| Some(reason.params().get("issuer")?.as_str()?.to_owned()))
+            .collect();
+        let missing = rejection.missing.iter();
+        for issuer in missing.filter(|issuer| !told.contains(*issuer)) {
+            let remark = Reason::new(ReasonCode::PathIssuerMissing);
+            outcome.reasons.push(remark.with("issuer", issuer.as_str()));
+        }
+    }
 }
 
-/// A CA that the caller accepts, with the anchors that it pins.
-struct AcceptedCa<'a> {
-    store: &'a TrustStore,
-    anchors: Vec<TrustAnchor>,
+/// Lower is better. Beyond the indication it only decides which of several refusals is told, and does so
+/// whatever order they are found in.
+fn rank(outcome: &SignerOutcome) -> impl Ord + use<> {
+    let reasons = outcome.reasons.iter();
+    let errors = reasons.filter(|reason| reason.severity() == Severity::Error);
+    let path: Vec<String> = outcome
+        .path
+        .iter()
+        .map(|one| one.sha256.to_string())
+        .collect();
+    (
+        outcome.indication,
+        errors.count(),
+        outcome.sub_indication,
+        outcome.ca.as_ref().map(|ca| ca.id.clone()),
+        path,
+    )
 }
 
 fn unknown_ca(end_entity: &Certificate) -> Reason {
@@ -192,12 +242,15 @@ fn is_about_dates(error: &PathError) -> bool {
         | PathError::BadSignature { .. }
         | PathError::BudgetExhausted { .. }
         | PathError::KeyUsage { .. }
-        | PathError::NameConstraintsUnsupported { .. }
+        | PathError::NameConstraints { .. }
+        | PathError::NameConstraintsInEndEntity { .. }
+        | PathError::NameConstraintsMalformed { .. }
         | PathError::NoPath(None)
         | PathError::NotACa { .. }
         | PathError::PathLength { .. }
         | PathError::PathTooLong { .. }
-        | PathError::PolicyConstraintsUnsupported { .. }
+        | PathError::PolicyMapping { .. }
+        | PathError::PolicyRequired
         | PathError::UnknownCriticalExtension { .. }
         | PathError::UnsupportedAlgorithm { .. } => false,
     }

@@ -40,13 +40,8 @@ fn under(
     end_entity: &Certificate,
     intermediates: &[Certificate],
 ) -> SignerOutcome {
-    let context = ValidationContext {
-        trust,
-        profile,
-        usage: &fixture::usage("tax"),
-        at,
-        revocation: RevocationPolicy::FromTrustStore,
-    };
+    let usage = fixture::usage("tax");
+    let context = ValidationContext::new(trust, profile, &usage, at);
     validate_signer(end_entity, intermediates, &context)
 }
 
@@ -331,12 +326,26 @@ fn a_ca_is_believed_from_and_to_its_dates() {
     let early = outcome(&trust, &["a"], &end_entity, &[]);
     assert_refused(&early, constraints, &[ReasonCode::CaNotYetValid]);
 
-    // Issued on 1 January 2025.
-    for (distrust_after, passes) in [("2024-12-31", false), ("2025-01-01", true)] {
+    // The certificate was issued on 1 January 2025; it is judged on 1 June 2026.
+    for (distrust_after, signed_at, passes) in [
+        ("2026-06-01", "2026-06-01T00:00:00Z", true),
+        ("2026-05-31", "2026-06-01T00:00:00Z", false),
+        // A signature that is proven to be older stands …
+        ("2026-05-31", "2026-05-31T23:59:59Z", true),
+        ("2025-01-01", "2025-01-01T12:00:00Z", true),
+        // … but a certificate issued afterwards has no older signatures, whatever a proof says.
+        ("2024-12-31", "2024-12-31T12:00:00Z", false),
+    ] {
         let Plain {
             trust, end_entity, ..
         } = plain(&format!("distrust-after = '{distrust_after}'"));
-        let outcome = outcome(&trust, &["a"], &end_entity, &[]);
+        let profile = fixture::profile(&trust, &["a"], &["tax"]);
+        let usage = fixture::usage("tax");
+        let context = ValidationContext {
+            best_signature_time: at(signed_at),
+            ..ValidationContext::new(&trust, &profile, &usage, now())
+        };
+        let outcome = validate_signer(&end_entity, &[], &context);
         match passes {
             true => assert_passed(&outcome),
             false => assert_refused(&outcome, constraints, &[ReasonCode::CaDistrusted]),
@@ -358,12 +367,10 @@ fn without_revocation_evidence_nothing_passes_where_it_is_required() {
     assert_eq!(outcome.reasons[0].params()["retryAfterSeconds"], 300);
 
     let profile = fixture::profile(&trust, &["a"], &["tax"]);
+    let usage = fixture::usage("tax");
     let context = ValidationContext {
-        trust: &trust,
-        profile: &profile,
-        usage: &fixture::usage("tax"),
-        at: now(),
         revocation: RevocationPolicy::Skip,
+        ..ValidationContext::new(&trust, &profile, &usage, now())
     };
     let skipped = validate_signer(&end_entity, &[], &context);
     assert_passed(&skipped);

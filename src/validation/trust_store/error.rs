@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::crypto::digest::Sha256;
 use crate::pki::certificate::CertificateError;
+use crate::validation::trust_store::address_range::AddressRangeError;
+use crate::validation::trust_store::evidence_rules::UrlNotPermitted;
+use crate::validation::trust_store::evidence_url::EvidenceUrlError;
 use crate::validation::trust_store::name::CaId;
 use crate::validation::trust_store::name::NameError;
 use crate::validation::trust_store::name::Usage;
@@ -26,6 +29,30 @@ impl fmt::Display for Location {
 /// Why one CA's folder was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustStoreError {
+    /// Something that is no range of addresses.
+    #[error(
+        "{at}: `{range}` is not a range of addresses: {source}; write it like \"10.20.0.0/16\" or \
+         \"10.20.0.7/32\""
+    )]
+    AddressRange {
+        /// Where.
+        at: Location,
+        /// What stands there.
+        range: String,
+        /// What is wrong with it.
+        source: AddressRangeError,
+    },
+    /// Something that is no age.
+    #[error(
+        "{at}: `{text}` is not an age; write minutes, hours or days, at most 366 of them, like \"30m\", \
+         \"24h\" or \"7d\""
+    )]
+    Age {
+        /// Where.
+        at: Location,
+        /// What stands there.
+        text: String,
+    },
     /// A PEM file holds something else than certificates that we can read.
     #[error(
         "{file}: not a certificate that can be read; replace the file by the CA's own PEM: {source}"
@@ -68,6 +95,31 @@ pub enum TrustStoreError {
         /// Which field.
         field: &'static str,
     },
+    /// Evidence at a place from which none of this CA may be fetched.
+    #[error(
+        "{at}: `{text}` in `evidence` must not be fetched: {source}; add it to `hosts`, or delete this entry"
+    )]
+    EvidenceNotPermitted {
+        /// Where.
+        at: Location,
+        /// What stands there.
+        text: String,
+        /// What is not permitted about it.
+        source: UrlNotPermitted,
+    },
+    /// Evidence at an address that cannot be fetched from.
+    #[error(
+        "{at}: `{text}` in `evidence` cannot be fetched: {source}; write it like \
+         \"http://crl.example.cn/ca.crl\""
+    )]
+    EvidenceUrl {
+        /// Where.
+        at: Location,
+        /// What stands there.
+        text: String,
+        /// What is wrong with it.
+        source: EvidenceUrlError,
+    },
     /// The folder has no usable name.
     #[error("folder `{name}`: not usable as the id of a CA: {source}; rename the folder")]
     FolderName {
@@ -76,8 +128,11 @@ pub enum TrustStoreError {
         /// What a name is.
         source: NameError,
     },
-    /// A host that is more or less than a host name.
-    #[error("{at}: `{host}` is not a host name; write it without scheme, port and path")]
+    /// A host that is more or less than a host and a port.
+    #[error(
+        "{at}: `{host}` is not a host; write it like \"crl.example.cn\", with \":8080\" behind it for \
+         another port than 80 and 443"
+    )]
     Host {
         /// Where.
         at: Location,

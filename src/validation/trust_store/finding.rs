@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
 use crate::pki::certificate::Certificate;
 use crate::validation::strength::key_weakness;
+use crate::validation::trust_store::RevocationMode;
 use crate::validation::trust_store::TrustStore;
 use crate::validation::trust_store::name::CaId;
 use crate::validation::trust_store::set::TrustSet;
@@ -58,6 +59,8 @@ pub enum TrustFindingKind {
         /// When.
         valid_until: Timestamp,
     },
+    /// Revocation must be known, but there is no host from which evidence of it may be fetched.
+    NoEvidenceHosts,
     /// The CA may vouch for nothing.
     NoUsages,
     /// The anchor is not valid yet.
@@ -102,6 +105,10 @@ impl fmt::Display for TrustFindingKind {
             Self::Expired { not_after } => write!(f, "expired at {not_after}"),
             Self::ExpiresSoon { not_after } => write!(f, "expires soon, at {not_after}"),
             Self::LicenceEnded { valid_until } => write!(f, "licence ended at {valid_until}"),
+            Self::NoEvidenceHosts => f.write_str(
+                "requires evidence of revocation but names no host to fetch it from (hosts): \
+                 only documents that carry it pass",
+            ),
             Self::NoUsages => f.write_str("may vouch for nothing (no usages)"),
             Self::NotYetValid { not_before } => write!(f, "not valid before {not_before}"),
             Self::WeakKey { key } => write!(f, "key too weak or not supported ({key})"),
@@ -147,7 +154,16 @@ fn ca_findings(store: &TrustStore, at: Timestamp) -> Vec<TrustFindingKind> {
         .valid_until
         .filter(|valid_until| *valid_until < at);
     let ended = ended.map(|valid_until| TrustFindingKind::LicenceEnded { valid_until });
-    no_usages.into_iter().chain(ended).collect()
+    // Of a CA without usages nothing is judged.
+    let unfetched = !store.usages.is_empty()
+        && store.revocation == RevocationMode::Required
+        && store.evidence.hosts.is_empty();
+    let unfetched = unfetched.then_some(TrustFindingKind::NoEvidenceHosts);
+    no_usages
+        .into_iter()
+        .chain(unfetched)
+        .chain(ended)
+        .collect()
 }
 
 fn anchor_findings(certificate: &Certificate, at: Timestamp) -> Vec<TrustFindingKind> {
@@ -224,7 +240,8 @@ mod tests {
     fn dates_are_told_before_they_hurt() {
         // GDCA TrustAUTH R5 ROOT: 2014-11-26T05:13:15Z to 2040-12-31T15:59:59Z.
         let not_after = Timestamp::parse("2040-12-31T15:59:59Z").unwrap();
-        let with_usage = format!("{CA_TOML}[usages.tax]\nekus = ['1.2']\n");
+        let with_usage =
+            format!("{CA_TOML}hosts = ['crl.gdca.example']\n[usages.tax]\nekus = ['1.2']\n");
         assert_eq!(kinds(&with_usage, "2026-01-01T00:00:00Z"), []);
         assert_eq!(
             kinds(&with_usage, "2040-12-01T00:00:00Z"),
@@ -252,6 +269,20 @@ mod tests {
                 TrustFindingKind::LicenceEnded { .. }
             ]
         ));
+    }
+
+    #[test]
+    fn a_ca_whose_revocation_must_but_cannot_be_known_is_told() {
+        let usage = "[usages.tax]\nekus = ['1.2']\n";
+        let at = "2026-01-01T00:00:00Z";
+        for (lines, found) in [
+            ("", vec![TrustFindingKind::NoEvidenceHosts]),
+            ("hosts = ['crl.example.cn']\n", vec![]),
+            ("revocation = { not-checked = 'short-lived' }\n", vec![]),
+        ] {
+            assert_eq!(kinds(&format!("{CA_TOML}{lines}{usage}"), at), found);
+        }
+        assert_eq!(kinds(CA_TOML, at), [TrustFindingKind::NoUsages]);
     }
 
     #[test]

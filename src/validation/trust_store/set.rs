@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::crypto::digest::Sha256;
 use crate::crypto::digest::sha256;
 use crate::encoding::json::canonical;
+use crate::pki::trust_anchor::AnchorSet;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::trust_store::TrustStore;
 use crate::validation::trust_store::error::TrustSetError;
@@ -19,6 +20,7 @@ pub struct TrustSet {
     stores: Vec<TrustStore>,
     /// Which store each anchor belongs to, by its place in `stores`.
     owners: BTreeMap<Sha256, usize>,
+    anchors: AnchorSet,
     digest: Sha256,
 }
 
@@ -50,7 +52,9 @@ impl TrustSet {
             }
         }
         let digest = sha256(&canonical(&content(&stores)));
+        let anchors = stores.iter().flat_map(|store| &store.anchors);
         Ok(Self {
+            anchors: anchors.cloned().collect(),
             stores,
             owners,
             digest,
@@ -77,6 +81,12 @@ impl TrustSet {
             .binary_search_by(|store| store.id.cmp(id))
             .ok()?;
         self.stores.get(place)
+    }
+
+    /// The anchors of all CAs.
+    #[must_use]
+    pub fn anchors(&self) -> &AnchorSet {
+        &self.anchors
     }
 
     /// The CA that an anchor belongs to, by the SHA-256 of its certificate.

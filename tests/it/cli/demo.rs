@@ -224,3 +224,27 @@ fn its_demonstration_cas_are_refused_by_serve() {
     let refused = yinxin(["serve", "--config", config.to_str().unwrap()]).with(78);
     assert!(refused.err.contains("demo"), "{}", refused.err);
 }
+
+#[test]
+fn the_samples_of_national_cryptography_are_judged_by_their_list() {
+    let (demo, _) = Demo::made();
+    let file = |name: &str| {
+        let path = demo.data().join("samples/sm2").join(name);
+        path.to_str().unwrap().to_owned()
+    };
+    let path = |certificate: &str, more: &[&str]| {
+        let (certificate, anchor) = (file(certificate), file("root.pem"));
+        let first = ["path", &certificate, "--anchor", &anchor, "--json"];
+        yinxin(first.iter().chain(more).copied())
+    };
+    let crl = file("ca.crl");
+    let report = |ended: &str| -> Value { serde_json::from_str(ended).unwrap() };
+    let passed = report(&path("company.pem", &["--crl", &crl]).with(0).out);
+    assert_eq!(passed["indication"], "TOTAL-PASSED");
+    assert_eq!(passed["revocation"][0]["source"], "CRL");
+    let revoked = report(&path("revoked.pem", &["--crl", &crl]).with(2).out);
+    assert_eq!(revoked["subIndication"], "REVOKED_NO_POE");
+    assert_eq!(revoked["reasons"][0]["code"], "CERTIFICATE_REVOKED");
+    let unknown = report(&path("company.pem", &[]).with(2).out);
+    assert_eq!(unknown["subIndication"], "TRY_LATER");
+}

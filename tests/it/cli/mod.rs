@@ -3,6 +3,7 @@
 
 pub(crate) mod binary;
 mod demo;
+mod evidence;
 mod files;
 mod installation;
 mod kill;

@@ -14,6 +14,7 @@ use yinxin::pki::issue::profile;
 use yinxin::pki::issue::profile::CertificateProfile;
 use yinxin::pki::issue::profile::EndEntityUsage;
 use yinxin::pki::path::PathValidator;
+use yinxin::pki::trust_anchor::AnchorSet;
 use yinxin::pki::trust_anchor::TrustAnchor;
 
 use crate::city;
@@ -73,7 +74,7 @@ fn is_accepted(
     let between = (!above.is_empty()).then_some(INTERMEDIATE);
     let theirs = openssl.verify(END_ENTITY, (ROOT, between), at);
 
-    let anchors = [TrustAnchor::new(root.clone())];
+    let anchors = AnchorSet::new([TrustAnchor::new(root.clone())]);
     let intermediates: Vec<Certificate> = above.iter().copied().cloned().collect();
     let ours = PathValidator::new(&anchors, &intermediates, at).validate(end_entity);
     assert_eq!(

@@ -4,5 +4,8 @@
 
 mod certificates;
 mod credentials;
+mod crls;
 mod openssl;
 mod peer;
+mod revocation;
+mod sm2;

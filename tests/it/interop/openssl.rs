@@ -42,11 +42,16 @@ impl OpenSsl {
         fs::write(self.path().join(name), blocks.collect::<String>()).unwrap();
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn write_crl(&self, name: &str, der: &[u8]) {
+        fs::write(self.path().join(name), pem::encode("X509 CRL", der)).unwrap();
+    }
+
+    /// Where its files are.
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(super) fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new("openssl");
         // The system's configuration, which may forbid or allow more, has no say.
         command.env("OPENSSL_CONF", "/dev/null").env("LC_ALL", "C");
@@ -55,6 +60,14 @@ impl OpenSsl {
             .args(arguments)
             .output()
             .unwrap()
+    }
+
+    /// Runs it on files in its folder.
+    #[track_caller]
+    pub(super) fn succeed(&self, arguments: &[&str]) {
+        let output = self.run(arguments);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {complaint}");
     }
 
     /// One field of a certificate as `openssl x509` prints it, its name cut off.

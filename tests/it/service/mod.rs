@@ -9,6 +9,7 @@ use crate::running_city::pki;
 mod authenticate;
 mod change_status;
 mod confirm;
+pub(crate) mod fetch_evidence;
 mod find_companies;
 mod import;
 mod issue;

@@ -28,6 +28,7 @@ mod broken;
 mod callers;
 mod companies;
 mod credentials;
+mod evidence;
 mod idempotency;
 mod issuers;
 mod meta;

@@ -1,6 +1,7 @@
 //! The paths that are accepted, and those that are not, each for its reason.
 
 mod check;
+mod constraints;
 mod law;
 mod search;
 
@@ -12,6 +13,7 @@ use crate::pki::path::ValidatedPath;
 use crate::pki::path::fixtures::Entity;
 use crate::pki::path::fixtures::Spec;
 use crate::pki::path::fixtures::now;
+use crate::pki::trust_anchor::AnchorSet;
 use crate::pki::trust_anchor::TrustAnchor;
 
 /// Root → Intermediate → End.
@@ -69,7 +71,8 @@ pub(super) fn validate_at(
     end_entity: &Certificate,
     at: Timestamp,
 ) -> Result<ValidatedPath, PathError> {
-    PathValidator::new(anchors, intermediates, at).validate(end_entity)
+    let anchors = AnchorSet::new(anchors.iter().cloned());
+    PathValidator::new(&anchors, intermediates, at).validate(end_entity)
 }
 
 /// The failure inside [`PathError::NoPath`].

@@ -11,6 +11,7 @@ use crate::pki::path::fixtures::now;
 use crate::pki::path::tests::Hierarchy;
 use crate::pki::path::tests::cause;
 use crate::pki::path::tests::validate;
+use crate::pki::trust_anchor::AnchorSet;
 use crate::pki::trust_anchor::TrustAnchor;
 
 #[test]
@@ -274,7 +275,7 @@ fn the_most_specific_failure_is_told() {
 #[test]
 fn a_rejection_shows_the_path_that_came_nearest() {
     let h = Hierarchy::new();
-    let anchors = [h.root.anchor()];
+    let anchors = AnchorSet::new([h.root.anchor()]);
     let end = Spec {
         not_after: "251231235959Z",
         ..h.end()
@@ -286,7 +287,7 @@ fn a_rejection_shows_the_path_that_came_nearest() {
         .unwrap_err();
     let nearest = rejection.nearest.unwrap();
     assert_eq!(nearest.certificates, [end, intermediates[0].clone()]);
-    assert_eq!(nearest.anchor, anchors[0]);
+    assert_eq!(nearest.anchor, anchors.anchors()[0]);
     // Where no anchor was reached, there is none.
     let rejection = PathValidator::new(&anchors, &[], now())
         .explain(&h.end().certificate())
@@ -308,7 +309,7 @@ fn running_out_of_budget_is_an_error_of_its_own() {
         .map(|impostor| spec(impostor, &h.root).certificate())
         .collect();
     intermediates.push(spec(&h.intermediate, &h.root).certificate());
-    let anchors = [h.root.anchor()];
+    let anchors = AnchorSet::new([h.root.anchor()]);
     let end = Spec {
         has_key_ids: false,
         ..h.end()
@@ -333,7 +334,8 @@ fn running_out_of_budget_is_an_error_of_its_own() {
         .unwrap_err(),
         PathError::BudgetExhausted {
             signature_checks: 13,
-            steps: 14
+            steps: 14,
+            name_comparisons: 0
         }
     );
     assert_eq!(
@@ -344,7 +346,8 @@ fn running_out_of_budget_is_an_error_of_its_own() {
         .unwrap_err(),
         PathError::BudgetExhausted {
             signature_checks: 5,
-            steps: 5
+            steps: 5,
+            name_comparisons: 0
         }
     );
     let error = validate(Budget {
@@ -367,7 +370,7 @@ fn a_mesh_of_cross_certificates_is_cut_short() {
     }
     let end = Entity::new("End");
     let leaf = Spec::end_entity(&end, &mesh[0]).certificate();
-    let anchors = [Entity::new("Root").anchor()];
+    let anchors = AnchorSet::new([Entity::new("Root").anchor()]);
     let budget = Budget {
         steps: 20_000,
         ..Budget::DEFAULT
@@ -382,7 +385,8 @@ fn a_mesh_of_cross_certificates_is_cut_short() {
             error,
             PathError::BudgetExhausted {
                 signature_checks: ..=73,
-                steps: 20_000
+                steps: 20_000,
+                name_comparisons: 0
             }
         ),
         "{error}"

@@ -1,0 +1,212 @@
+//! Whether certificates of a path were revoked (ETSI EN 319 102-1 §5.2.5, §5.2.6).
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::pki::certificate::Certificate;
+use crate::pki::path::ValidatedPath;
+use crate::pki::revocation::check::RevocationChecker;
+use crate::pki::revocation::freshness::FreshnessPolicy;
+use crate::pki::revocation::freshness::StalePolicy;
+use crate::pki::revocation::status::CertificateStatus;
+use crate::pki::revocation::status::Currency;
+use crate::pki::revocation::status::EvidenceKind;
+use crate::pki::revocation::status::EvidenceUsed;
+use crate::pki::revocation::undetermined::UndeterminedReason;
+use crate::pki::rules::check_crl;
+use crate::validation::certificate::SignerOutcome;
+use crate::validation::context::RevocationPolicy;
+use crate::validation::context::ValidationContext;
+use crate::validation::profile::OnStale;
+use crate::validation::reason::Reason;
+use crate::validation::reason::ReasonCode;
+use crate::validation::report::RevocationInfo;
+use crate::validation::report::RevocationSource;
+use crate::validation::report::SubIndication;
+use crate::validation::trust_store::RevocationMode;
+use crate::validation::trust_store::TrustStore;
+
+/// How long after its end evidence is used, with a warning, by a profile that accepts stale evidence.
+const STALE_ACCEPTED_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How long to wait before asking again for revocation evidence that is not at hand.
+const RETRY_AFTER_SECONDS: u64 = 300;
+
+/// Restricts `outcome` by what the evidence at hand says of every certificate below the anchor.
+///
+/// Where a CA's `ca.toml` says that revocation is not checked, nothing is demanded; a revocation that is
+/// known counts all the same.
+pub(super) fn check(
+    outcome: &mut SignerOutcome,
+    path: &ValidatedPath,
+    intermediates: &[Certificate],
+    store: &TrustStore,
+    context: &ValidationContext<'_>,
+) {
+    let is_required = match (context.revocation, &store.revocation) {
+        (RevocationPolicy::Skip, _) => {
+            let remark = Reason::new(ReasonCode::RevocationSkipped);
+            outcome.reasons.push(remark);
+            return;
+        }
+        (RevocationPolicy::FromTrustStore, RevocationMode::NotChecked { reason }) => {
+            let remark = Reason::new(ReasonCode::RevocationNotChecked);
+            outcome.reasons.push(remark.with("why", reason.as_str()));
+            false
+        }
+        (RevocationPolicy::FromTrustStore, RevocationMode::Required) => true,
+    };
+    let evidence = [context.evidence];
+    let checker = RevocationChecker::new(&evidence, intermediates, freshness(store, context));
+    for (place, status) in checker.check(path).into_iter().enumerate() {
+        let Some(certificate) = path.certificates().get(place) else {
+            continue;
+        };
+        let finding = Finding {
+            certificate,
+            is_end_entity: place == 0,
+            is_required,
+        };
+        finding.apply(outcome, &status, context);
+    }
+}
+
+/// Evidence has to be of now, by the clock: for a time in the past too, of which later evidence knows more.
+fn freshness(store: &TrustStore, context: &ValidationContext<'_>) -> FreshnessPolicy {
+    let policy = FreshnessPolicy::at(context.now)
+        .with_later_evidence(context.later_evidence)
+        .with_stale_policy(match context.profile.on_stale {
+            OnStale::TryLater => StalePolicy::Refuse,
+            OnStale::Warn => StalePolicy::AcceptFor(STALE_ACCEPTED_FOR),
+        });
+    match store.evidence.maximum_age {
+        Some(max_age) => policy.with_max_age(max_age),
+        None => policy,
+    }
+}
+
+/// What was found out about one certificate.
+struct Finding<'a> {
+    certificate: &'a Certificate,
+    is_end_entity: bool,
+    is_required: bool,
+}
+
+impl Finding<'_> {
+    fn apply(
+        &self,
+        outcome: &mut SignerOutcome,
+        status: &CertificateStatus,
+        context: &ValidationContext<'_>,
+    ) {
+        match status {
+            CertificateStatus::Good { evidence } => {
+                for used in evidence {
+                    self.tell(outcome, used, context);
+                }
+            }
+            CertificateStatus::Revoked { at, evidence, .. } => {
+                self.tell(outcome, evidence, context);
+                // POE before the revocation would help; there is none yet.
+                let (sub_indication, code) = match self.is_end_entity {
+                    true => (SubIndication::RevokedNoPoe, ReasonCode::CertificateRevoked),
+                    false => (
+                        SubIndication::RevokedCaNoPoe,
+                        ReasonCode::CaCertificateRevoked,
+                    ),
+                };
+                let reason = self.about(code).with("revokedAt", at.to_string());
+                outcome.restrict(sub_indication, reason);
+            }
+            CertificateStatus::OnHold { evidence, .. } => {
+                self.tell(outcome, evidence, context);
+                let reason = self.about(ReasonCode::CertificateOnHold);
+                outcome.restrict(SubIndication::TryLater, reason);
+            }
+            CertificateStatus::Undetermined { .. } if !self.is_required => {}
+            CertificateStatus::Undetermined { why } => self.undetermined(outcome, why),
+        }
+    }
+
+    fn undetermined(&self, outcome: &mut SignerOutcome, why: &[UndeterminedReason]) {
+        let due = why.iter().find_map(|why| match why {
+            UndeterminedReason::Stale { would_be } => would_be.evidence().first(),
+            UndeterminedReason::BudgetExhausted
+            | UndeterminedReason::Crl { .. }
+            | UndeterminedReason::DistributionPoints(_)
+            | UndeterminedReason::NoEvidence { .. }
+            | UndeterminedReason::Ocsp { .. }
+            | UndeterminedReason::OcspRefused(_)
+            | UndeterminedReason::OnlyUnsupportedLocations { .. }
+            | UndeterminedReason::ReasonsNotCovered { .. } => None,
+        });
+        let reason = match due {
+            Some(stale) => self
+                .about(ReasonCode::RevocationStale)
+                .with("issuer", self.certificate.issuer().to_string())
+                .with("nextUpdate", ended(stale).to_string()),
+            None => self.about(ReasonCode::RevocationUnknown),
+        };
+        let reason = reason.with("retryAfterSeconds", RETRY_AFTER_SECONDS);
+        outcome.restrict(SubIndication::TryLater, reason);
+        for why in why {
+            outcome.reasons.extend(self.remark(why));
+        }
+    }
+
+    /// What stood in the way; that there was nothing at all is said already.
+    fn remark(&self, why: &UndeterminedReason) -> Option<Reason> {
+        if let UndeterminedReason::NoEvidence { .. } = why {
+            return None;
+        }
+        if let UndeterminedReason::OnlyUnsupportedLocations { schemes } = why
+            && schemes.iter().any(|scheme| scheme.starts_with("ldap"))
+        {
+            return Some(self.about(ReasonCode::RevocationLdapOnly));
+        }
+        let remark = self.about(ReasonCode::RevocationEvidenceUnusable);
+        Some(remark.with("detail", why.to_string()))
+    }
+
+    fn tell(
+        &self,
+        outcome: &mut SignerOutcome,
+        used: &EvidenceUsed,
+        context: &ValidationContext<'_>,
+    ) {
+        outcome.revocation.push(RevocationInfo {
+            certificate: self.certificate.sha256(),
+            source: match used.kind {
+                EvidenceKind::Crl => RevocationSource::Crl,
+                EvidenceKind::Ocsp => RevocationSource::Ocsp,
+            },
+            this_update: used.this_update,
+            next_update: used.next_update,
+            age_seconds: context.now.since(used.this_update).as_secs(),
+        });
+        let mut crls = context.evidence.crls().iter();
+        let crl = crls.find(|crl| crl.sha256() == used.sha256);
+        if let Some(Err(violation)) = crl.map(|crl| check_crl(context.demands.rules, crl)) {
+            let reason = Reason::new(ReasonCode::PathRule)
+                .with("rules", context.demands.rules.to_string())
+                .with("detail", violation.to_string());
+            outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
+        }
+        match used.currency {
+            Currency::Current => {}
+            Currency::Stale => outcome.reasons.push(
+                self.about(ReasonCode::RevocationStaleUsed)
+                    .with("nextUpdate", ended(used).to_string()),
+            ),
+        }
+    }
+
+    fn about(&self, code: ReasonCode) -> Reason {
+        Reason::new(code).with("subject", self.certificate.subject().to_string())
+    }
+}
+
+/// When evidence was due to be replaced; it may not say.
+fn ended(evidence: &EvidenceUsed) -> Timestamp {
+    evidence.next_update.unwrap_or(evidence.this_update)
+}
