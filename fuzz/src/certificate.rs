@@ -63,7 +63,12 @@ fn assert_inside(whole: &[u8], part: &[u8]) {
 
 fn assert_reads_as_x509_parser(ours: &Certificate, peer: &X509Certificate<'_>) {
     assert_eq!(ours.tbs_der(), peer.tbs_certificate.as_ref());
-    assert_eq!(ours.signature(), &*peer.signature_value.data);
+    // Bits that do not fill their last octet are no signature.
+    let signature = match peer.signature_value.unused_bits {
+        0 => &*peer.signature_value.data,
+        _ => &[],
+    };
+    assert_eq!(ours.signature(), signature);
     assert_eq!(ours.issuer().der(), peer.issuer().as_raw());
     assert_eq!(ours.subject().der(), peer.subject().as_raw());
     assert_eq!(ours.public_key().spki_der(), peer.public_key().raw);
@@ -97,7 +102,9 @@ fn assert_reads_as_openssl(ours: &Certificate, peer: &X509) {
     let name = |name: &openssl::x509::X509NameRef| name.to_der().expect("a name");
     assert_eq!(ours.issuer().der(), name(peer.issuer_name()));
     assert_eq!(ours.subject().der(), name(peer.subject_name()));
-    assert_eq!(ours.signature(), peer.signature().as_slice());
+    if !ours.signature().is_empty() {
+        assert_eq!(ours.signature(), peer.signature().as_slice());
+    }
     for (ours, peer) in [
         (ours.not_before(), peer.not_before()),
         (ours.not_after(), peer.not_after()),
