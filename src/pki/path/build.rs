@@ -82,6 +82,9 @@ impl<'a> Search<'a, '_> {
         let issuers = self.issuers_above(head);
         if anchors.is_empty() && issuers.is_empty() {
             self.notes.nobody_named(head.issuer());
+            if self.path.len() > 1 {
+                self.notes.dead_end(head);
+            }
         }
         for anchor in anchors {
             self.step()?;

@@ -46,7 +46,8 @@ pub struct RejectedPath {
 pub struct Attempt {
     /// The certificate that might have been next, an intermediate or an anchor's.
     pub candidate: Certificate,
-    /// Why the path through it, or ending at it, was not accepted.
+    /// Why the path through it, or ending at it, was not accepted. [`PathError::NoPath`] of an
+    /// intermediate whose own issuer is not at hand.
     pub error: PathError,
 }
 
@@ -78,6 +79,22 @@ impl Notes {
             });
             self.nearest = Some((error.clone(), path));
         }
+        self.list(candidate, error);
+    }
+
+    /// Nobody is at hand who may have issued `candidate`, an intermediate: the search goes on elsewhere.
+    pub(super) fn dead_end(&mut self, candidate: &Certificate) {
+        let error = PathError::NoPath(None);
+        let is_listed = self
+            .attempts
+            .iter()
+            .any(|attempt| attempt.candidate == *candidate && attempt.error == error);
+        if !is_listed {
+            self.list(candidate, error);
+        }
+    }
+
+    fn list(&mut self, candidate: &Certificate, error: PathError) {
         if self.attempts.len() < MAX_ATTEMPTS {
             self.attempts.push(Attempt {
                 candidate: candidate.clone(),

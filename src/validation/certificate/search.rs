@@ -191,6 +191,7 @@ impl<'a> Search<'a> {
                 sha256: attempt.candidate.sha256(),
                 reason: PathFailure {
                     error: &attempt.error,
+                    missing: &[attempt.candidate.issuer().to_string()],
                     ..self.failure(rejection)
                 }
                 .reason(),

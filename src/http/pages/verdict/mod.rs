@@ -22,6 +22,7 @@ use crate::validation::report::CredentialReport;
 use crate::validation::report::Indication;
 use crate::validation::report::Report;
 use crate::validation::report::SignatureReport;
+use crate::validation::report::TriedCandidate;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -87,6 +88,17 @@ struct SignatureLines {
     ca: String,
     claimed_at: Option<Moment>,
     algorithm: String,
+    tried: Vec<TriedLine>,
+    tried_more: usize,
+}
+
+/// A certificate on which no accepted path could be built.
+#[derive(Debug)]
+struct TriedLine {
+    subject: String,
+    sha256: String,
+    message: String,
+    code: &'static str,
 }
 
 impl VerdictPage {
@@ -193,9 +205,9 @@ fn reason_line(reason: &Reason, verdict: Tone, language: Language) -> ReasonLine
         Severity::Warning => Tone::Caution,
         Severity::Info => Tone::Plain,
     };
-    let (message, action) = match language {
-        Language::En => (reason.message(), reason.action()),
-        Language::Zh => (reason.message_zh(), reason.action_zh()),
+    let action = match language {
+        Language::En => reason.action(),
+        Language::Zh => reason.action_zh(),
     };
     let worst = if verdict == Tone::Bad {
         Tone::Bad
@@ -204,9 +216,16 @@ fn reason_line(reason: &Reason, verdict: Tone, language: Language) -> ReasonLine
     };
     ReasonLine {
         tone: tone.min(worst),
-        message,
+        message: message(reason, language),
         action,
         code: reason.code().as_str(),
+    }
+}
+
+fn message(reason: &Reason, language: Language) -> String {
+    match language {
+        Language::En => reason.message(),
+        Language::Zh => reason.message_zh(),
     }
 }
 
@@ -279,5 +298,20 @@ fn signature_lines(signature: &SignatureReport, language: Language) -> Signature
             .signature_algorithm
             .clone()
             .unwrap_or_else(unknown),
+        tried: signature
+            .tried
+            .iter()
+            .map(|candidate| tried_line(candidate, language))
+            .collect(),
+        tried_more: signature.tried_more,
+    }
+}
+
+fn tried_line(candidate: &TriedCandidate, language: Language) -> TriedLine {
+    TriedLine {
+        subject: candidate.subject.clone(),
+        sha256: candidate.sha256.to_string(),
+        message: message(&candidate.reason, language),
+        code: candidate.reason.code().as_str(),
     }
 }

@@ -26,6 +26,7 @@ use crate::validation::report::SignatureReport;
 use crate::validation::report::Signer;
 use crate::validation::report::SigningTime;
 use crate::validation::report::SubIndication;
+use crate::validation::report::TriedCandidate;
 use askama::Template as _;
 
 /// Each sample page by name.
@@ -181,6 +182,12 @@ fn ca_not_recognised() -> Report {
         .with("ca", "Another CA")
         .with("caZh", "另一电子认证服务机构")
         .with("usage", "credential-issuing");
+    signature.tried = vec![TriedCandidate {
+        subject: "CN=另一电子认证服务机构,C=CN".to_owned(),
+        sha256: Sha256([0xa5; 32]),
+        reason: reason.clone(),
+    }];
+    signature.tried_more = 3;
     signature.restrict(
         Indication::Indeterminate,
         Some(SubIndication::ChainConstraintsFailure),
@@ -260,6 +267,22 @@ mod tests {
         let html = html_of("verdict-revoked", Language::Zh);
         let reason = Reason::new(ReasonCode::CredentialRevoked);
         assert!(html.contains(&reason.message_zh()) && html.contains(&reason.action_zh()));
+    }
+
+    #[test]
+    fn what_was_tried_is_listed_with_its_reason_and_how_many_are_not() {
+        for (language, more) in [
+            (Language::Zh, "另有未列出的：3"),
+            (Language::En, "More that are not listed: 3"),
+        ] {
+            let html = html_of("verdict-undecided", language);
+            let (_, tried) = html.split_once("<details").unwrap();
+            assert!(tried.contains("CN=另一电子认证服务机构,C=CN"), "{tried}");
+            assert!(tried.contains(&"a5".repeat(32)), "{tried}");
+            assert!(tried.contains("CA_NOT_RECOGNISED"), "{tried}");
+            assert!(tried.contains(more), "{tried}");
+            assert!(!html_of("verdict-passed", language).contains("<details"));
+        }
     }
 
     #[test]

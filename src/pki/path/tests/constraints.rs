@@ -397,14 +397,20 @@ fn a_rejection_lists_what_was_tried_and_who_is_missing() {
     }
     .certificate();
     let elsewhere = Spec::ca(&h.intermediate, &Entity::new("Elsewhere")).certificate();
-    let intermediates = [impostor.clone(), elsewhere];
+    let intermediates = [impostor.clone(), elsewhere.clone()];
     let rejection = PathValidator::new(&anchors, &intermediates, now())
         .explain(&h.end().certificate())
         .unwrap_err();
     assert_eq!(rejection.missing, ["CN=Elsewhere"]);
-    let [attempt] = rejection.attempts.as_slice() else {
+    let [stranded, forged] = rejection.attempts.as_slice() else {
         panic!("{:?}", rejection.attempts);
     };
-    assert_eq!(attempt.candidate, impostor);
-    assert!(matches!(attempt.error, PathError::BadSignature { .. }));
+    assert_eq!(stranded.candidate, elsewhere);
+    assert_eq!(stranded.error, PathError::NoPath(None));
+    assert_eq!(forged.candidate, impostor);
+    assert!(matches!(forged.error, PathError::BadSignature { .. }));
+    assert!(matches!(
+        rejection.error,
+        PathError::NoPath(Some(cause)) if matches!(*cause, PathError::BadSignature { .. })
+    ));
 }
