@@ -177,6 +177,23 @@ impl SignatureAlgorithm {
             .map(|row| row.algorithm)
     }
 
+    /// RSASSA-PKCS1-v1_5 with a digest; none where the table has no such row.
+    pub fn rsa_pkcs1_with(digest: DigestAlgorithm) -> Option<Self> {
+        Self::with_digest(digest, |row| row.key == KeyRule::Rsa)
+    }
+
+    /// ECDSA over any curve with a digest; none where the table has no such row.
+    pub fn ecdsa_with(digest: DigestAlgorithm) -> Option<Self> {
+        Self::with_digest(digest, |row| row.key == KeyRule::AnyEc)
+    }
+
+    fn with_digest(digest: DigestAlgorithm, fits: fn(&AlgorithmRow) -> bool) -> Option<Self> {
+        ALGORITHMS
+            .iter()
+            .find(|row| row.digest == digest && fits(row))
+            .map(|row| row.algorithm)
+    }
+
     fn find_row(self) -> Option<&'static AlgorithmRow> {
         let in_table = if let Self::RsaPss(parameters) = self {
             Self::RsaPss(PssParameters::usual(parameters.hash()))

@@ -177,6 +177,14 @@ pub struct Digest {
 }
 
 impl Digest {
+    /// A digest that somebody else computed; none if it has not the length of its algorithm's.
+    pub fn from_bytes(algorithm: DigestAlgorithm, bytes: &[u8]) -> Option<Self> {
+        (bytes.len() == algorithm.output_bytes()).then(|| Self {
+            algorithm,
+            bytes: bytes.to_vec(),
+        })
+    }
+
     /// The algorithm that made it.
     pub const fn algorithm(&self) -> DigestAlgorithm {
         self.algorithm

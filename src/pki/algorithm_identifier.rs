@@ -14,14 +14,14 @@ use crate::pki::oid::OidError;
 
 /// An algorithm's identifier and parameters.
 #[derive(Clone, Debug)]
-pub(in crate::pki) struct AlgorithmIdentifier<'a> {
-    pub(in crate::pki) oid: Oid,
+pub(crate) struct AlgorithmIdentifier<'a> {
+    pub(crate) oid: Oid,
     parameters: Option<&'a [u8]>,
 }
 
 /// Why an element is no [`AlgorithmIdentifier`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(in crate::pki) enum AlgorithmIdentifierError {
+pub(crate) enum AlgorithmIdentifierError {
     /// Not DER, or not this structure.
     #[error(transparent)]
     Der(#[from] DerError),
@@ -44,7 +44,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     ///
     /// # Errors
     /// [`AlgorithmIdentifierError`] if they are anything else.
-    pub(in crate::pki) fn read(sequence: Element<'a>) -> Result<Self, AlgorithmIdentifierError> {
+    pub(crate) fn read(sequence: Element<'a>) -> Result<Self, AlgorithmIdentifierError> {
         let mut fields = sequence.reader();
         let id = fields.expect(der::OBJECT_IDENTIFIER)?;
         let parameters = match fields.is_at_end() {
@@ -59,12 +59,12 @@ impl<'a> AlgorithmIdentifier<'a> {
     }
 
     /// The whole encoding of the parameters, if there are any.
-    pub(in crate::pki) const fn parameters(&self) -> Option<&'a [u8]> {
+    pub(crate) const fn parameters(&self) -> Option<&'a [u8]> {
         self.parameters
     }
 
     /// The signature algorithm that is named; none if we do not know it or its parameters do not fit.
-    pub(in crate::pki) fn signature_algorithm(&self) -> Option<SignatureAlgorithm> {
+    pub(crate) fn signature_algorithm(&self) -> Option<SignatureAlgorithm> {
         match DOTTED.get(&self.oid) {
             Some(dotted) => SignatureAlgorithm::from_oid(dotted, self.parameters),
             None => SignatureAlgorithm::from_oid(&self.oid.to_string(), self.parameters),

@@ -14,7 +14,7 @@ const UNIX_EPOCH_DAY: i64 = 2_440_588;
 /// [`generalized_time`]; none for any other form, or a date that does not exist.
 ///
 /// `GeneralizedTime` before 2050 is let through, as NIST's PKITS 4.2.4 asks.
-pub(in crate::pki) fn time(element: &Element<'_>) -> Option<Timestamp> {
+pub(crate) fn time(element: &Element<'_>) -> Option<Timestamp> {
     match (element.tag, element.content) {
         (der::UTC_TIME, [y1, y2, rest @ ..]) => {
             // RFC 5280 §4.1.2.5.1: 50 and above are of the twentieth century.
@@ -29,7 +29,7 @@ pub(in crate::pki) fn time(element: &Element<'_>) -> Option<Timestamp> {
 }
 
 /// Reads `GeneralizedTime` as `YYYYMMDDHHMMSSZ` (RFC 5280 §4.1.2.5.2, RFC 6960 §4.2.2.1).
-pub(in crate::pki) fn generalized_time(element: &Element<'_>) -> Option<Timestamp> {
+pub(crate) fn generalized_time(element: &Element<'_>) -> Option<Timestamp> {
     match (element.tag, element.content) {
         (der::GENERALIZED_TIME, [y1, y2, y3, y4, rest @ ..]) => {
             let century = i32::from(two_digits(*y1, *y2)?);

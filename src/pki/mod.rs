@@ -2,8 +2,8 @@
 //!
 //! Performs no I/O: whatever comes from outside is handed in.
 
-mod algorithm_identifier;
-mod asn1_time;
+pub mod algorithm_identifier;
+pub mod asn1_time;
 pub mod bag;
 pub mod certificate;
 pub mod der;

@@ -1,7 +1,11 @@
 //! Signed containers. Opening one gives *facts* (what was signed, by which key, with which
 //! certificates); whether they suffice is for [`crate::validation`] to say.
 //!
-//! Start with [`sniff`], which names a container by its content; [`jose`] reads and writes JWS.
+//! Start with [`sniff`], which names a container by its content; [`facts`] is what every reader gives of a
+//! signature; [`jose`] reads and writes JWS.
 
+pub mod cms;
+pub mod detached;
+pub mod facts;
 pub mod jose;
 pub mod sniff;

@@ -245,6 +245,15 @@ pub struct SignatureReport {
     /// How many more fell than are listed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tried_more: usize,
+    /// Whether what was signed names the certificate that verifies it; none where nothing was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_certificate_reference: Option<SigningCertificateReference>,
+    /// Timestamps in and around it, each with its own verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timestamps: Vec<TimestampReport>,
+    /// Signatures over its value, each with its own verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counter_signatures: Vec<Self>,
     /// Why the verdict is what it is.
     pub reasons: Vec<Reason>,
 }
@@ -269,6 +278,9 @@ impl SignatureReport {
             revocation: Vec::new(),
             tried: Vec::new(),
             tried_more: 0,
+            signing_certificate_reference: None,
+            timestamps: Vec::new(),
+            counter_signatures: Vec::new(),
             reasons: Vec::new(),
         }
     }
@@ -291,6 +303,58 @@ impl SignatureReport {
     pub fn remark(&mut self, reason: Reason) {
         self.reasons.push(reason);
     }
+}
+
+/// Whether what was signed names the certificate that verifies it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SigningCertificateReference {
+    /// No certificate is named.
+    Absent,
+    /// It is named.
+    Match,
+    /// Another one is named.
+    Mismatch,
+}
+
+/// The verdict on a timestamp.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimestampReport {
+    /// What it covers.
+    pub kind: TimestampKind,
+    /// The time in it; none where it cannot be read.
+    pub time: Option<Timestamp>,
+    /// Whether it is about what it stands beside; none where that could not be decided.
+    pub imprint: Option<ImprintMatch>,
+    /// The verdict on the authority's signature; `id` is that of the timestamp, `format` is `timestamp`.
+    pub signature: SignatureReport,
+}
+
+/// What a timestamp covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimestampKind {
+    /// Signature, certificates and evidence, to outlive them.
+    Archive,
+    /// The content, before it was signed.
+    Content,
+    /// What was handed in with it.
+    Document,
+    /// References to certificates and evidence.
+    References,
+    /// The signature's value.
+    Signature,
+}
+
+/// Whether a timestamp is about what it stands beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImprintMatch {
+    /// It is.
+    Match,
+    /// It is about something else.
+    Mismatch,
 }
 
 /// What the mathematics of a signature says, whatever anybody thinks of its algorithm.
