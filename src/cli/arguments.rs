@@ -47,7 +47,7 @@ pub enum Command {
     Backup(Backup),
     /// Make a data folder from an archive
     Restore(Restore),
-    /// Verify credentials and certificates
+    /// Verify credentials, signed documents, timestamps and certificates
     Verify(Verify),
     /// Build and validate the certification path of a certificate
     Path(PathArguments),
@@ -186,6 +186,9 @@ pub struct Verify {
     /// Files to verify
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Content that was signed apart from its signature; NAME is what the signature calls it
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub content: Vec<String>,
     /// What to rely on.
     #[command(flatten)]
     pub trusting: Trusting,

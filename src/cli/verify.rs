@@ -5,6 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::arguments::Verify;
+use crate::cli::detached;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
@@ -38,6 +39,8 @@ use crate::service::call::Caller;
 use crate::service::judge;
 use crate::service::judge::Judging;
 use crate::service::manage::scopes_of;
+use crate::service::open::Naming;
+use crate::service::open::Submission;
 use crate::store::file;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
@@ -45,6 +48,9 @@ use crate::validation::profile::TrustProfile;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
 use crate::validation::trust_store::TrustSet;
+
+/// The largest document that is read; what it was signed apart from may have any size.
+const MAX_DOCUMENT_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// When a credential's status is not at hand, ask again after this long.
 const RETRY_AFTER_SECONDS: u64 = 3600;
@@ -239,7 +245,7 @@ async fn verify_one(
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, CliError> {
     let name = path.display().to_string();
-    let bytes = match file::read(path, MAX_FILE_BYTES) {
+    let bytes = match file::read(path, MAX_DOCUMENT_BYTES) {
         Ok(bytes) => bytes,
         Err(error) => {
             terminal.note(CliError::caused(Exit::NoInput, &error));
@@ -271,9 +277,16 @@ async fn report(
     arguments: &Verify,
     basis: &Basis,
 ) -> Result<Option<Report>, CliError> {
-    let Ok(document) = judge::open(bytes, Some(name.to_owned()), None) else {
+    let Ok(submission) = Submission::new(bytes) else {
         return Ok(None);
     };
+    let recognised = submission.recognise();
+    let detached = detached::read(&arguments.content, &recognised.needs())?;
+    let naming = Naming {
+        name: Some(name.to_owned()),
+        media_type: None,
+    };
+    let document = recognised.open(naming, &detached);
     let status = match document.credential() {
         Some(credential) => basis.status_of(credential).await?,
         None => StatusFinding::Unavailable {

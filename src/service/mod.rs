@@ -18,6 +18,7 @@ pub mod issue;
 pub mod judge;
 pub mod manage;
 pub mod match_facts;
+pub mod open;
 pub mod publish_status;
 pub mod recognise;
 pub mod recover;

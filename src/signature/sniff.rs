@@ -4,14 +4,18 @@
 //! A container that is recognised but broken keeps its name here: that it is malformed is for its own
 //! reader to say, so that a truncated credential is a verdict and not "unknown format".
 
+use crate::signature::unwrap;
+
 /// What a piece of content looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Container {
+    /// ASiC (ETSI EN 319 162): a ZIP archive that says so, or that holds signatures as ASiC does.
+    Asic,
     /// Certificate in DER.
     CertificateDer,
     /// One or more certificates in PEM.
     CertificatePem,
-    /// CMS or PKCS #7, in DER, BER or PEM.
+    /// CMS or PKCS #7: in DER, BER, PEM, bare base64 or S/MIME.
     Cms,
     /// JWS in compact serialisation, without disclosures.
     CompactJws,
@@ -23,6 +27,8 @@ pub enum Container {
     SdJwt,
     /// Nothing that we know by sight.
     Unknown,
+    /// XML document with an XML signature.
+    Xades,
     /// XML document.
     Xml,
     /// Any other ZIP archive.
@@ -34,6 +40,7 @@ impl Container {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Asic => "ASiC",
             Self::CertificateDer | Self::CertificatePem => "certificate",
             Self::Cms => "CMS",
             Self::CompactJws => "JWS",
@@ -41,6 +48,7 @@ impl Container {
             Self::Pdf => "PDF",
             Self::SdJwt => "SD-JWT",
             Self::Unknown => "unknown content",
+            Self::Xades => "XAdES",
             Self::Xml => "XML",
             Self::Zip => "ZIP",
         }
@@ -73,10 +81,13 @@ pub fn sniff(bytes: &[u8]) -> Container {
         };
     }
     if looks_like_xml(start) {
-        return Container::Xml;
+        return xml(bytes);
     }
     if let Some(container) = pem(head(bytes, SEARCHED_BYTES)) {
         return container;
+    }
+    if unwrap::looks_like_base64_of_cms(bytes) || unwrap::looks_like_smime(bytes) {
+        return Container::Cms;
     }
     if contains(head(bytes, PDF_HEADER_WITHIN), b"%PDF-") {
         return Container::Pdf;
@@ -93,15 +104,39 @@ pub fn trimmed_text(bytes: &[u8]) -> Option<&str> {
         .map(|text| text.trim_matches([' ', '\t', '\r', '\n']))
 }
 
+/// Names an archive by the files in it, whose names stand in the local headers at the front and in the directory
+/// at the end.
 fn zip(bytes: &[u8]) -> Container {
-    // The names stand in the local headers at the front and in the directory at the end.
+    // ETSI EN 319 162-1 §A.1: `mimetype` is the first file, and not compressed.
+    const ASIC: &[u8] = b"mimetypeapplication/vnd.etsi.asic-";
     let tail = bytes.len().saturating_sub(SEARCHED_BYTES);
-    let named = contains(head(bytes, SEARCHED_BYTES), b"OFD.xml")
-        || contains(bytes.get(tail..).unwrap_or_default(), b"OFD.xml");
-    if named {
+    let names = |name: &[u8]| {
+        contains(head(bytes, SEARCHED_BYTES), name)
+            || contains(bytes.get(tail..).unwrap_or_default(), name)
+    };
+    if names(b"OFD.xml") {
         Container::Ofd
+    } else if contains(head(bytes, 128), ASIC)
+        || names(b"META-INF/signature")
+        || names(b"META-INF/ASiC")
+        || names(b"META-INF/timestamp")
+    {
+        Container::Asic
     } else {
         Container::Zip
+    }
+}
+
+/// Tells an XML signature by its namespace (XML Signature §1.3), at the front or, of a document that holds its
+/// own, at the end.
+fn xml(bytes: &[u8]) -> Container {
+    const NAMESPACE: &[u8] = b"http://www.w3.org/2000/09/xmldsig#";
+    let tail = bytes.len().saturating_sub(SEARCHED_BYTES);
+    let is_signed = contains(head(bytes, SEARCHED_BYTES), NAMESPACE)
+        || contains(bytes.get(tail..).unwrap_or_default(), NAMESPACE);
+    match is_signed {
+        true => Container::Xades,
+        false => Container::Xml,
     }
 }
 
@@ -157,7 +192,10 @@ fn pem(text: &[u8]) -> Option<Container> {
     let label = text.get(at.saturating_add(BEGIN.len())..)?;
     if label.starts_with(b"CERTIFICATE-----") {
         Some(Container::CertificatePem)
-    } else if label.starts_with(b"CMS-----") || label.starts_with(b"PKCS7-----") {
+    } else if label.starts_with(b"CMS-----")
+        || label.starts_with(b"PKCS7-----")
+        || label.starts_with(b"PKCS #7 SIGNED DATA-----")
+    {
         Some(Container::Cms)
     } else {
         None
@@ -198,6 +236,20 @@ mod tests {
             (b"garbage before\n%PDF-1.4", Container::Pdf),
             (b"PK\x03\x04....word/document.xml", Container::Zip),
             (b"PK\x03\x04....OFD.xml", Container::Ofd),
+            (
+                b"PK\x03\x04..mimetypeapplication/vnd.etsi.asic-e+zip",
+                Container::Asic,
+            ),
+            (b"PK\x03\x04....META-INF/signatures.xml", Container::Asic),
+            (b"MIAGCSqGSIb3DQEHAqCAMIACAQEx\n", Container::Cms),
+            (
+                b"Content-Type: multipart/signed; boundary=b\n\n--b\n",
+                Container::Cms,
+            ),
+            (
+                b"<a xmlns:ds='http://www.w3.org/2000/09/xmldsig#'/>",
+                Container::Xades,
+            ),
             (b"\x30\x82\x01\x0a\x30\x81", Container::CertificateDer),
             (b"\x30\x82\x01\x0a\x06\x09", Container::Cms),
             (b"\x30\x80\x06\x09", Container::Cms),

@@ -39,6 +39,7 @@ use crate::http::problem::table::ProblemType;
 use crate::identifier::uscc::Uscc;
 use crate::service::app::App;
 use crate::service::call::Caller;
+use crate::service::open::Naming;
 use crate::service::verify::Overall;
 use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
@@ -247,8 +248,11 @@ impl VerifyInput {
         Ok(Self {
             request: VerifyRequest {
                 submitted: Submitted::Document(bytes),
-                name: asked.name.as_deref().and_then(shown_name),
-                media_type: media_type.as_deref().and_then(visible),
+                naming: Naming {
+                    name: asked.name.as_deref().and_then(shown_name),
+                    media_type: media_type.as_deref().and_then(visible),
+                },
+                originals: Vec::new(),
                 context: call_context(place, asked.purpose, asked.operator, asked.matter_code)?,
                 validation_time: asked.validation_time,
                 overall,

@@ -3,12 +3,11 @@
 //!
 //! [`signed_data::SignedData::parse`] reads the structure; [`signed_data::SignedData::needs`] says which
 //! digests of detached content have to be at hand; [`signed_data::SignedData::facts`] computes everything and
-//! gives the facts of each signature. BER is read ([`ber`]), what is written is DER. Of the other content
+//! gives the facts of each signature. BER is read ([`crate::pki::ber`]), what is written is DER. Of the other content
 //! types of CMS none is read.
 
 mod archive;
 mod attribute;
-pub mod ber;
 mod embedded;
 pub mod error;
 mod facts;

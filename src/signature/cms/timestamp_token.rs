@@ -4,11 +4,11 @@ use crate::clock::Timestamp;
 use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::encoding::hex;
+use crate::pki::ber;
+use crate::pki::ber::Reader;
+use crate::pki::ber::Value;
 use crate::pki::der;
 use crate::pki::oid::Oid;
-use crate::signature::cms::ber;
-use crate::signature::cms::ber::Reader;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::error::CmsError;
 use crate::signature::cms::signed_data::SignedData;
 use crate::signature::cms::signer_info::NamedAlgorithm;
@@ -232,6 +232,7 @@ fn of_token(
         },
         signature: Some(Box::new(signature)),
         malformed: None,
+        covers: Vec::new(),
     }
 }
 
@@ -260,5 +261,6 @@ fn malformed(kind: TimestampKind, why: String) -> TimestampFacts {
         imprint: Imprint::Unknown,
         signature: None,
         malformed: Some(why),
+        covers: Vec::new(),
     }
 }
