@@ -14,6 +14,7 @@ mod certificate_writer;
 mod city;
 mod cli;
 mod corpora;
+mod document_corpus;
 mod http;
 mod identifier_corpus;
 mod interop;

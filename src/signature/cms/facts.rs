@@ -99,6 +99,17 @@ pub(super) fn of_signer(
         (Some(_), Some(_)) => {}
         (None, _) => facts.faults.extend(attributes_as_content(content)),
     }
+    for attribute in &signer.unsigned {
+        if attribute.oid == *oids::EVIDENCE_RECORD
+            || attribute.oid == *oids::EVIDENCE_RECORD_EXTERNAL
+        {
+            let detail = "evidence records (RFC 4998) are not examined";
+            facts.faults.push(Fault::irregular(
+                &attribute::name_of(&attribute.oid),
+                detail,
+            ));
+        }
+    }
     facts.counter_signatures = counter_signatures(document, signer, level);
     facts.timestamps = timestamps(document, signer, content, level);
     facts
