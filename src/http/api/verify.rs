@@ -421,7 +421,7 @@ mod tests {
         let body = r#"{"document":{"bytes":"ZXlK","name":"a.jwt"},"purpose":"loan","overall":"any","reportType":"simple"}"#;
         let input = read_json_body(body).await.unwrap();
         assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
-        assert_eq!(input.request.name.as_deref(), Some("a.jwt"));
+        assert_eq!(input.request.naming.name.as_deref(), Some("a.jwt"));
         assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
         assert_eq!(input.request.overall, Overall::Any);
         assert_eq!(input.report_type, ReportType::Simple);
@@ -433,13 +433,13 @@ mod tests {
             .await
             .unwrap();
         assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
-        assert_eq!(input.request.name.as_deref(), Some("b.jwt"));
+        assert_eq!(input.request.naming.name.as_deref(), Some("b.jwt"));
         assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
         let input = read("", Some("application/dc+sd-jwt"), "eyJ")
             .await
             .unwrap();
         assert_eq!(
-            input.request.media_type.as_deref(),
+            input.request.naming.media_type.as_deref(),
             Some("application/dc+sd-jwt")
         );
     }

@@ -165,7 +165,7 @@ mod tests {
             "purpose": "loan",
         });
         let CertificateInput(input) = read(body).unwrap();
-        assert_eq!(input.request.name.as_deref(), Some("a.cer"));
+        assert_eq!(input.request.naming.name.as_deref(), Some("a.cer"));
         assert!(matches!(
             input.request.submitted,
             Submitted::Certificate { bytes, intermediates }

@@ -11,10 +11,14 @@ mod attribute;
 mod embedded;
 pub mod error;
 mod facts;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod level;
 pub mod oids;
 pub mod signed_data;
 mod signer_id;
 mod signer_info;
+#[cfg(test)]
+mod tests;
 pub mod timestamp_token;
 mod work;
