@@ -189,8 +189,12 @@ fn other_structures_are_named() {
 fn computations_are_bounded_whatever_the_document_asks() {
     let signer = Signer::p256("a");
     let mut parts = Parts::good(&signer);
-    let counter = parts.clone().with_attributes(&[message_digest(&[0; 32])]);
+    let value = parts.signature(&signer.key);
+    let counter = parts
+        .clone()
+        .with_attributes(&[message_digest(&sha_256(&value))]);
     let counter = counter.signer_info(&signer.key);
+    parts.value = Some(value);
     let many = vec![counter; 10];
     parts.signer.unsigned = vec![attribute(oids::COUNTER_SIGNATURE, &many)];
     let info = parts.signer_info(&signer.key);
