@@ -18,6 +18,7 @@ use crate::signature::detached::DetachedContent;
 use crate::signature::facts::Fault;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
+use crate::signature::raw::RawSignature;
 use crate::signature::sniff::Container;
 use crate::signature::sniff::sniff;
 use crate::signature::sniff::trimmed_text;
@@ -144,6 +145,21 @@ impl<'a> Submission<'a> {
 
 fn malformed_cms(error: &CmsError) -> String {
     error.to_string()
+}
+
+/// Takes a bare signature value, and content that it was made over, as far as that was handed in.
+#[must_use]
+pub fn open_raw(
+    bytes: &[u8],
+    raw: RawSignature,
+    naming: Naming,
+    detached: &[DetachedContent],
+) -> Document {
+    Document {
+        info: DocumentInfo::of_bytes("raw", naming.media_type, naming.name, bytes),
+        content: Content::Signatures(vec![raw.facts(detached)]),
+        remarks: Vec::new(),
+    }
 }
 
 /// A submission that was parsed.

@@ -8,5 +8,6 @@ pub mod cms;
 pub mod detached;
 pub mod facts;
 pub mod jose;
+pub mod raw;
 pub mod sniff;
 pub mod unwrap;

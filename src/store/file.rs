@@ -103,6 +103,33 @@ pub(in crate::store) fn read_open(
     }
 }
 
+/// The files of a folder and of those in it, by name; `path` itself if it is no folder. Links to folders are not
+/// followed, so that there is an end.
+///
+/// # Errors
+/// [`FileError::Missing`], [`FileError::Read`].
+pub fn list_below(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let metadata = fs::metadata(path).map_err(|cause| reading(path, cause))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path).map_err(|cause| reading(path, cause))? {
+        entries.push(entry.map_err(|cause| reading(path, cause))?.path());
+    }
+    entries.sort();
+    let mut files = Vec::new();
+    for entry in entries {
+        let kind = fs::symlink_metadata(&entry).map_err(|cause| reading(&entry, cause))?;
+        if kind.is_dir() {
+            files.extend(list_below(&entry)?);
+        } else if kind.is_file() || fs::metadata(&entry).is_ok_and(|target| target.is_file()) {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
 /// Reads a file piece by piece, whatever its size, and hands each piece to `take`.
 ///
 /// # Errors
