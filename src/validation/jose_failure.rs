@@ -62,9 +62,7 @@ pub(super) fn explain(error: &JoseError) -> (Indication, Option<SubIndication>, 
         | JoseError::MixedSerialisations
         | JoseError::NotText
         | JoseError::Segments { .. }
-        | JoseError::Unsigned => {
-            (malformed, with_detail(ReasonCode::FormatMalformed))
-        }
+        | JoseError::Unsigned => (malformed, with_detail(ReasonCode::FormatMalformed)),
         // These come of signing, never of reading.
         JoseError::Purpose { .. } | JoseError::ReservedMember { .. } | JoseError::Sign(_) => {
             (unprocessed, with_detail(ReasonCode::FormatMalformed))

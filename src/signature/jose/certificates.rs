@@ -97,7 +97,8 @@ fn tell_key_references(
 ) {
     for name in KEY_REFERENCES {
         if protected.contains_key(*name) || unprotected.contains_key(*name) {
-            let detail = "the key that it means is not used: the signer does not choose whom we trust";
+            let detail =
+                "the key that it means is not used: the signer does not choose whom we trust";
             faults.push(Fault::unprocessed(name, detail));
         }
     }

@@ -75,7 +75,10 @@ impl JwsDocument {
 
     /// Of each signature that could be read, whether it is over the payload in base64url.
     fn encodings(&self) -> impl Iterator<Item = bool> {
-        let read = self.signatures.iter().filter_map(|one| one.read.as_ref().ok());
+        let read = self
+            .signatures
+            .iter()
+            .filter_map(|one| one.read.as_ref().ok());
         read.map(|read| read.header.is_payload_encoded)
     }
 
@@ -96,7 +99,10 @@ impl JwsDocument {
     /// Several contents belong together where a signature names them (`sigD`): each is handed in with its name.
     #[must_use]
     pub fn needs(&self) -> ContentNeeds {
-        let read = self.signatures.iter().filter_map(|one| one.read.as_ref().ok());
+        let read = self
+            .signatures
+            .iter()
+            .filter_map(|one| one.read.as_ref().ok());
         read.map(|read| payload::needs_of(&read.header, self.text.as_deref()))
             .fold(ContentNeeds::default(), ContentNeeds::and)
     }

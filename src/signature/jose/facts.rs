@@ -77,10 +77,7 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// The facts of one signature.
-pub(super) fn of_signature(
-    signature: &JwsSignature,
-    around: &Surroundings<'_>,
-) -> SignatureFacts {
+pub(super) fn of_signature(signature: &JwsSignature, around: &Surroundings<'_>) -> SignatureFacts {
     let serialised = &signature.serialised;
     let ReadSignature { header, value } = match &signature.read {
         Ok(read) => read,
@@ -163,13 +160,8 @@ impl ValueCheck<'_> {
             // RFC 7515 §5.1: ASCII(BASE64URL(header) || '.' || payload).
             let message = [self.protected.as_bytes(), b".", input.as_ref()].concat();
             let key = signer.public_key();
-            let result = verify_signature(
-                algorithm,
-                key,
-                &message,
-                self.value,
-                SignatureForm::Fixed,
-            );
+            let result =
+                verify_signature(algorithm, key, &message, self.value, SignatureForm::Fixed);
             outcome = Integrity::of(result, key.algorithm());
             match outcome {
                 Integrity::Intact => return (outcome, Some(place)),

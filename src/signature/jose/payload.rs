@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
+use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
+use crate::crypto::digest::digest;
 use crate::encoding::base64url;
 use crate::signature::detached::ContentNeeds;
 use crate::signature::detached::DetachedContent;
@@ -51,6 +53,8 @@ pub(super) fn needs_of(header: &SignedHeader, payload: Option<&str>) -> ContentN
         Some(SigD::ByUri(_)) => needs.bytes = true,
         Some(SigD::ByUriHash { algorithm, .. }) => {
             needs.digests.insert(*algorithm);
+            // The digests are of the base64url of the contents: those of the contents do not decide.
+            needs.bytes = header.is_payload_encoded;
         }
         Some(SigD::UnknownDigest | SigD::Unprocessed) => {}
         None => needs.bytes = payload.is_none_or(str::is_empty),
@@ -72,7 +76,8 @@ impl<'a> Payload<'a> {
                 let detail = "names content elsewhere, and there is content inside";
                 faults.push(Fault::broken("sigD", detail));
             }
-            return Self::named(sig_d, header.is_payload_encoded, inside, detached);
+            let contents = sig_d.contents(detached);
+            return Self::named(sig_d, header.is_payload_encoded, inside, contents, faults);
         }
         if let Some(text) = inside {
             let inputs = vec![Cow::Borrowed(text.as_bytes())];
@@ -95,11 +100,7 @@ impl<'a> Payload<'a> {
         Self::at(state, ContentCoverage::Detached, inputs)
     }
 
-    fn at(
-        state: ContentState,
-        coverage: ContentCoverage,
-        inputs: Vec<Cow<'a, [u8]>>,
-    ) -> Self {
+    fn at(state: ContentState, coverage: ContentCoverage, inputs: Vec<Cow<'a, [u8]>>) -> Self {
         Self {
             state,
             coverage,
@@ -113,9 +114,9 @@ impl<'a> Payload<'a> {
         sig_d: &SigD,
         is_encoded: bool,
         inside: Option<&'a str>,
-        detached: &'a [DetachedContent],
+        contents: Option<Vec<&'a DetachedContent>>,
+        faults: &mut Vec<Fault>,
     ) -> Self {
-        let contents = sig_d.contents(detached);
         let bytes: Option<Vec<&[u8]>> = contents.as_ref().and_then(|contents| {
             let bytes = contents.iter().map(|content| content.bytes.as_deref());
             bytes.collect()
@@ -125,9 +126,7 @@ impl<'a> Payload<'a> {
         let inside_or_empty = vec![Cow::Borrowed(inside.unwrap_or_default().as_bytes())];
         match sig_d {
             SigD::Unprocessed => Self::at(ContentState::Missing, coverage, Vec::new()),
-            SigD::UnknownDigest => {
-                Self::at(ContentState::DigestUnknown, coverage, inside_or_empty)
-            }
+            SigD::UnknownDigest => Self::at(ContentState::DigestUnknown, coverage, inside_or_empty),
             SigD::ByUri(_) => match bytes {
                 Some(bytes) => {
                     let inputs = joined(&bytes, is_encoded);
@@ -136,16 +135,21 @@ impl<'a> Payload<'a> {
                 None => Self::at(ContentState::Missing, coverage, Vec::new()),
             },
             SigD::ByUriHash { algorithm, named } => {
-                let digests = contents.and_then(|contents| {
-                    let digests = contents.iter().map(|content| content.digest(*algorithm));
-                    digests.collect::<Option<Vec<_>>>()
-                });
-                let state = match digests {
-                    None => ContentState::Missing,
-                    Some(digests) if named.iter().map(|(_, digest)| digest).eq(&digests) => {
-                        ContentState::Present
-                    }
-                    Some(_) => ContentState::Differs,
+                let signed = named.iter().map(|(_, digest)| digest);
+                let contents = contents.unwrap_or_default();
+                let fits = signed
+                    .zip(&contents)
+                    .map(|(signed, content)| DigestFit::of(signed, content, is_encoded));
+                let fits: Vec<DigestFit> = fits.collect();
+                if fits.contains(&DigestFit::Unencoded) {
+                    let detail = "the digest of a content is not that of its base64url";
+                    faults.push(Fault::irregular("sigD", detail));
+                }
+                let state = match () {
+                    () if fits.contains(&DigestFit::Differs) => ContentState::Differs,
+                    () if fits.len() != named.len() => ContentState::Missing,
+                    () if fits.contains(&DigestFit::Unknown) => ContentState::Missing,
+                    () => ContentState::Present,
                 };
                 let referenced = bytes.map(|bytes| {
                     let each = bytes.iter().map(|bytes| encoded(is_encoded, bytes));
@@ -182,6 +186,39 @@ impl<'a> Payload<'a> {
             }
             (ContentState::EmptyOrMissing, Integrity::ValueWrong) => Integrity::ContentMissing,
             (_, value) => value,
+        }
+    }
+}
+
+/// Whether a content has the digest that is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DigestFit {
+    Differs,
+    /// As ETSI TS 119 182-1 §5.2.8.3.3 has it: of the base64url of the content, unless `b64` is false.
+    Fits,
+    /// The content itself has it, where its base64url should: some writers do so, and it binds no less.
+    Unencoded,
+    /// What would decide was not handed in.
+    Unknown,
+}
+
+impl DigestFit {
+    fn of(signed: &Digest, content: &DetachedContent, is_encoded: bool) -> Self {
+        let algorithm = signed.algorithm();
+        let is_of_content = content.digest(algorithm).map(|found| found == *signed);
+        if !is_encoded {
+            return match is_of_content {
+                Some(true) => Self::Fits,
+                Some(false) => Self::Differs,
+                None => Self::Unknown,
+            };
+        }
+        let text = content.bytes.as_ref().map(|bytes| encoded(true, bytes));
+        match text.map(|text| digest(algorithm, &text) == *signed) {
+            Some(true) => Self::Fits,
+            _ if is_of_content == Some(true) => Self::Unencoded,
+            Some(false) => Self::Differs,
+            None => Self::Unknown,
         }
     }
 }

@@ -47,7 +47,10 @@ impl SigD {
             texts.collect::<Option<Vec<String>>>()
         };
         let Some(names) = texts("pars").filter(|names| !names.is_empty()) else {
-            return refuse(Fault::broken("sigD", "`pars` is not a non-empty array of strings"));
+            return refuse(Fault::broken(
+                "sigD",
+                "`pars` is not a non-empty array of strings",
+            ));
         };
         if names.len() > MAX_CONTENTS {
             let detail = format!("names more than {MAX_CONTENTS} contents");
@@ -70,7 +73,8 @@ impl SigD {
                 };
                 let decoded = digests.iter().map(|text| decode_digest(algorithm, text));
                 let Some(decoded) = decoded.collect::<Option<Vec<Digest>>>() else {
-                    let detail = format!("`hashV` holds something that is no digest of {algorithm}");
+                    let detail =
+                        format!("`hashV` holds something that is no digest of {algorithm}");
                     return refuse(Fault::broken("sigD", detail));
                 };
                 let named = names.into_iter().zip(decoded).collect();

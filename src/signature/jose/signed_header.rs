@@ -106,7 +106,10 @@ fn check_places(
             faults.push(Fault::broken("header", detail));
         } else if name == "b64" {
             // RFC 7797 §6: "MUST be integrity protected".
-            faults.push(Fault::broken("b64", "must be integrity protected, and is not"));
+            faults.push(Fault::broken(
+                "b64",
+                "must be integrity protected, and is not",
+            ));
         } else if PROTECTED_ONLY.contains(&name.as_str()) {
             let detail = format!("{name} is not protected and counts for nothing");
             faults.push(Fault::irregular("header", detail));
@@ -170,7 +173,10 @@ fn claimed_at(members: &Map<String, Value>, faults: &mut Vec<Fault>) -> Option<T
     let iat = members.get("iat").and_then(|value| {
         let seconds = value.as_i64().and_then(Timestamp::from_unix_seconds);
         if seconds.is_none() {
-            faults.push(Fault::irregular("iat", "is no NumericDate that we can read"));
+            faults.push(Fault::irregular(
+                "iat",
+                "is no NumericDate that we can read",
+            ));
         }
         seconds
     });

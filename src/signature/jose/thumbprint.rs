@@ -34,10 +34,7 @@ pub(super) fn digest_algorithm(name: &str) -> Option<DigestAlgorithm> {
 
 /// A digest in base64url; none where it has not its algorithm's length.
 pub(super) fn decode_digest(algorithm: DigestAlgorithm, text: &str) -> Option<Digest> {
-    Digest::from_bytes(
-        algorithm,
-        &base64url::decode(text, MAX_DIGEST_BYTES).ok()?,
-    )
+    Digest::from_bytes(algorithm, &base64url::decode(text, MAX_DIGEST_BYTES).ok()?)
 }
 
 /// The digests by which a protected header names the signer's certificate.
