@@ -60,7 +60,7 @@ pub(super) fn explain(error: &JoseError) -> (Indication, Option<SubIndication>, 
         }
         JoseError::HeaderNotObject
         | JoseError::MixedSerialisations
-        | JoseError::NotText
+        | JoseError::NotText(_)
         | JoseError::Segments { .. }
         | JoseError::Unsigned => (malformed, with_detail(ReasonCode::FormatMalformed)),
         // These come of signing, never of reading.

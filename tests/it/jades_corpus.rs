@@ -1,4 +1,4 @@
-//! Every JAdES and JWS document of the corpus, as far as facts go: integrity, number, level and signer of the
+//! Every `JAdES` and JWS document of the corpus, as far as facts go: integrity, number, level and signer of the
 //! signatures, and whether their timestamps are about them. Where we answer otherwise than the corpus stands in
 //! `tests/corpora/documents/jades-exceptions.json`, and nowhere else.
 

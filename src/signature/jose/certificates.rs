@@ -58,7 +58,7 @@ impl Certificates {
             Some(signer) => match header.thumbprints.reference_to(signer) {
                 // It is itself among what was signed: `x5c` is protected.
                 CertificateReference::Absent => CertificateReference::Matches,
-                other => other,
+                other @ (CertificateReference::Differs | CertificateReference::Matches) => other,
             },
             None if header.thumbprints.is_empty() => CertificateReference::Absent,
             None => CertificateReference::Matches,
@@ -84,9 +84,10 @@ fn fault_of(error: &JoseError) -> Fault {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     };
-    match error {
-        JoseError::TooManyCertificates { .. } => Fault::unprocessed("x5c", detail),
-        _ => Fault::broken("x5c", detail),
+    if matches!(error, JoseError::TooManyCertificates { .. }) {
+        Fault::unprocessed("x5c", detail)
+    } else {
+        Fault::broken("x5c", detail)
     }
 }
 

@@ -34,7 +34,12 @@ pub(super) fn check(
     };
     let names = match value {
         Value::Array(names) if !names.is_empty() => names,
-        _ => {
+        Value::Array(_)
+        | Value::Bool(_)
+        | Value::Null
+        | Value::Number(_)
+        | Value::Object(_)
+        | Value::String(_) => {
             faults.push(Fault::broken("crit", "is not a non-empty array"));
             return;
         }
@@ -76,23 +81,21 @@ pub(super) fn check_period(
     claimed_at: Option<Timestamp>,
     faults: &mut Vec<Fault>,
 ) {
-    for (name, is_outside) in [
-        (
-            "nbf",
-            (|bound, claimed| claimed < bound) as fn(Timestamp, Timestamp) -> bool,
-        ),
-        ("exp", |bound, claimed| claimed >= bound),
-    ] {
+    for name in ["nbf", "exp"] {
         let Some(value) = protected.get(name) else {
             continue;
         };
-        match (instant(value), claimed_at) {
-            (Some(bound), Some(claimed)) if is_outside(bound, claimed) => {
-                let detail = format!("is {bound}, and signing is claimed for {claimed}");
-                faults.push(Fault::broken(name, detail));
-            }
-            (Some(_), _) => {}
-            (None, _) => faults.push(Fault::irregular(name, "is no time that we can read")),
+        let Some(bound) = instant(value) else {
+            faults.push(Fault::irregular(name, "is no time that we can read"));
+            continue;
+        };
+        let is_outside = claimed_at.is_some_and(|claimed| match name {
+            "nbf" => claimed < bound,
+            _ => claimed >= bound,
+        });
+        if let Some(claimed) = claimed_at.filter(|_| is_outside) {
+            let detail = format!("is {bound}, and signing is claimed for {claimed}");
+            faults.push(Fault::broken(name, detail));
         }
     }
 }
@@ -102,6 +105,6 @@ pub(super) fn instant(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(number) => Timestamp::from_unix_seconds(number.as_i64()?),
         Value::String(text) => Timestamp::parse(text).ok(),
-        _ => None,
+        Value::Array(_) | Value::Bool(_) | Value::Null | Value::Object(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! A JWS as a signed document, in any serialisation (RFC 7515 §7), with or without JAdES (ETSI TS 119 182-1).
+//! A JWS as a signed document, in any serialisation (RFC 7515 §7), with or without `JAdES` (ETSI TS 119 182-1).
 //!
 //! Reading is lenient where a fact can be told and strict where a text could mean two things: members that occur
 //! twice, base64url of more than one spelling and mixed serialisations are refused. Credentials, receipts and

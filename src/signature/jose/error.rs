@@ -110,7 +110,7 @@ pub enum JoseError {
     MixedSerialisations,
     /// The bytes are not UTF-8.
     #[error("JWS is not text")]
-    NotText,
+    NotText(#[source] std::str::Utf8Error),
     /// The key's purpose has no `typ`: it never signs a JWS.
     #[error("a key for {purpose} signs no JWS")]
     Purpose {

@@ -127,7 +127,11 @@ impl Component {
                 let value = json::parse(&bytes, COMPONENT_LIMITS).ok()?;
                 (value, Some(text.clone()))
             }
-            clear => (clear.clone(), None),
+            clear @ (Value::Array(_)
+            | Value::Bool(_)
+            | Value::Null
+            | Value::Number(_)
+            | Value::Object(_)) => (clear.clone(), None),
         };
         let Value::Object(members) = value else {
             return None;
@@ -141,11 +145,6 @@ impl Component {
             value,
             encoded,
         })
-    }
-
-    /// The timestamp tokens of a `tstContainer`; none where this is no such component.
-    pub(super) fn tokens(&self) -> &[Value] {
-        tokens_of(&self.value)
     }
 }
 

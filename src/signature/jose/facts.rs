@@ -34,8 +34,10 @@ use crate::signature::jose::signed_header::SignedHeader;
 
 /// A signature value: ML-DSA-87 and some room.
 const MAX_VALUE_BYTES: usize = 8 * 1024;
-/// Timestamps and counter-signatures that are read of one signature, of each kind.
-const MAX_OF_EACH: usize = 32;
+/// Timestamps that are read of one signature.
+const MAX_TIMESTAMPS: usize = 64;
+/// Counter-signatures that are read of one signature.
+const MAX_COUNTER_SIGNATURES: usize = 32;
 /// Characters that are shown of a member.
 const SHOWN_CHARACTERS: usize = 96;
 
@@ -163,11 +165,12 @@ impl ValueCheck<'_> {
             let result =
                 verify_signature(algorithm, key, &message, self.value, SignatureForm::Fixed);
             outcome = Integrity::of(result, key.algorithm());
-            match outcome {
-                Integrity::Intact => return (outcome, Some(place)),
-                Integrity::ValueWrong => {}
-                // Another input does not help a key that does not fit.
-                _ => return (outcome, None),
+            if outcome == Integrity::Intact {
+                return (outcome, Some(place));
+            }
+            // Another input does not help a key that does not fit.
+            if outcome != Integrity::ValueWrong {
+                break;
             }
         }
         (outcome, None)
@@ -183,60 +186,67 @@ struct Stamped<'a> {
     content: Option<&'a [u8]>,
 }
 
-/// Components that `sigRTst` covers beside the signature value, and `rfsTst` but for the first (ETSI TS 119 182-1
-/// annex A.1.5).
-const REFERENCES: &[&str] = &["sigTst", "xRefs", "rRefs", "axRefs", "arRefs"];
+/// Components that `rfsTst` covers (ETSI TS 119 182-1 annex A.1.5.2).
+const REFERENCES: &[&str] = &["xRefs", "rRefs", "axRefs", "arRefs"];
+/// Components that `sigRTst` covers beside the signature value (annex A.1.5.1).
+const STAMPED_WITH_REFERENCES: &[&str] = &["sigTst", "xRefs", "rRefs", "axRefs", "arRefs"];
+
+/// What the timestamps of a component are about; none where it holds none.
+fn kind_of(component: &str) -> Option<TimestampKind> {
+    match component {
+        "sigTst" => Some(TimestampKind::Signature),
+        "arcTst" => Some(TimestampKind::Archive),
+        "rfsTst" | "sigRTst" => Some(TimestampKind::References),
+        _ => None,
+    }
+}
 
 impl Stamped<'_> {
     fn timestamps(&self, level: Level<'_>, faults: &mut Vec<Fault>) -> Vec<TimestampFacts> {
-        let mut found = Vec::new();
-        let mut read = |kind, token: &Value, pieces: Option<Vec<&[u8]>>| {
-            if level.inside().is_none() || !level.spend_signature_check() {
-                return false;
-            }
-            let covered = |algorithm| {
-                let pieces = pieces.as_ref()?;
-                Some(digest_of(algorithm, pieces))
-            };
+        let content = self.header.members.get("adoTst");
+        let tokens = content.map(etsi_u::tokens_of).unwrap_or_default();
+        let of_content = tokens.iter().map(|token| {
+            let pieces = self.content.map(|content| vec![content]);
+            (TimestampKind::Content, token, pieces)
+        });
+        let added = self.etsi_u.components().iter().enumerate();
+        let added = added.flat_map(|(place, component)| {
+            let kind = kind_of(&component.name);
+            let tokens = kind.map_or(&[][..], |_| etsi_u::tokens_of(&component.value));
+            let kind = kind.unwrap_or(TimestampKind::Signature);
+            let all = tokens.iter();
+            all.map(move |token| (kind, token, self.covered(place, &component.name)))
+        });
+        let mut all = of_content.chain(added);
+        let read = |(kind, token, pieces): (TimestampKind, &Value, Option<Vec<&[u8]>>)| {
+            let covered = |algorithm| Some(digest_of(algorithm, pieces.as_ref()?));
             // What is no base64 is no token either.
             let token = etsi_u::der_of(token).unwrap_or_default();
-            found.push(timestamp_token::read_bytes(kind, &token, &covered));
-            true
+            timestamp_token::read_within(kind, &token, &covered, level)
         };
-        let mut is_whole = true;
-        if let Some(container) = self.header.members.get("adoTst") {
-            for token in etsi_u::tokens_of(container).iter().take(MAX_OF_EACH) {
-                let pieces = self.content.map(|content| vec![content]);
-                is_whole &= read(TimestampKind::Content, token, pieces);
-            }
-        }
-        for (place, component) in self.etsi_u.components().iter().enumerate() {
-            let kind = match component.name.as_str() {
-                "sigTst" => TimestampKind::Signature,
-                "arcTst" => TimestampKind::Archive,
-                "sigRTst" | "rfsTst" => TimestampKind::References,
-                _ => continue,
-            };
-            for token in component.tokens().iter().take(MAX_OF_EACH) {
-                let pieces = match component.name.as_str() {
-                    // ETSI TS 119 182-1 §5.3.4: the base64url of the value.
-                    "sigTst" => Some(vec![self.serialised.signature.as_bytes()]),
-                    "arcTst" => self.archived(place),
-                    "sigRTst" => self.references(place, REFERENCES).map(|mut pieces| {
-                        let start = [self.serialised.signature.as_bytes(), b"."];
-                        pieces.splice(..0, start);
-                        pieces
-                    }),
-                    _ => self.references(place, REFERENCES.get(1..).unwrap_or_default()),
-                };
-                is_whole &= read(kind, token, pieces);
-            }
-        }
-        if !is_whole {
-            let detail = "more timestamps than one document is given";
+        let found = all.by_ref().take(MAX_TIMESTAMPS).map(read).collect();
+        if all.next().is_some() {
+            let detail = format!("more than {MAX_TIMESTAMPS} timestamps are not read");
             faults.push(Fault::irregular("etsiU", detail));
         }
         found
+    }
+
+    /// What the timestamps of the component at `place` cover; none where that has no one form.
+    fn covered(&self, place: usize, name: &str) -> Option<Vec<&[u8]>> {
+        let signature = self.serialised.signature.as_bytes();
+        match name {
+            // ETSI TS 119 182-1 §5.3.4: the base64url of the value.
+            "sigTst" => Some(vec![signature]),
+            "arcTst" => self.archived(place),
+            "sigRTst" => {
+                let mut pieces = vec![signature, b"."];
+                pieces.extend(self.components_before(place, STAMPED_WITH_REFERENCES)?);
+                Some(pieces)
+            }
+            "rfsTst" => self.components_before(place, REFERENCES),
+            _ => None,
+        }
     }
 
     /// ETSI TS 119 182-1 §5.3.6.3: content, header, value and every component before the timestamp at `place`,
@@ -262,7 +272,7 @@ impl Stamped<'_> {
     }
 
     /// The components by `names` before `place`.
-    fn references(&self, place: usize, names: &[&str]) -> Option<Vec<&[u8]>> {
+    fn components_before(&self, place: usize, names: &[&str]) -> Option<Vec<&[u8]>> {
         let before = self.etsi_u.components().get(..place)?;
         let named = before
             .iter()
@@ -298,7 +308,7 @@ fn counter_signatures(
     let components = etsi_u.components().iter();
     components
         .filter(|component| component.name == "cSig")
-        .take(MAX_OF_EACH)
+        .take(MAX_COUNTER_SIGNATURES)
         .flat_map(|component| match Serialised::read_value(&component.value) {
             Ok(counter) => of_counter(counter, &countersigned, level),
             Err(error) => {
@@ -364,7 +374,9 @@ fn attributes(
 fn shown_value(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_) | Value::Object(_) => {
+            value.to_string()
+        }
     };
     let mut characters = text.chars();
     let mut shown: String = characters

@@ -1,4 +1,4 @@
-//! Which form of JAdES a signature has (ETSI TS 119 182-1 §6). It says what is there, not whether it holds.
+//! Which form of `JAdES` a signature has (ETSI TS 119 182-1 §6). It says what is there, not whether it holds.
 
 use serde_json::Map;
 use serde_json::Value;

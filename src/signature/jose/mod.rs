@@ -1,4 +1,4 @@
-//! JSON Web Signatures (RFC 7515), and what JAdES adds to them (ETSI TS 119 182-1).
+//! JSON Web Signatures (RFC 7515), and what `JAdES` adds to them (ETSI TS 119 182-1).
 //!
 //! [`compact`] reads one strictly and refuses what points elsewhere for a key: credentials, receipts and
 //! status lists come that way; [`sign`] writes one. [`document`] reads signed documents in every serialisation,

@@ -44,7 +44,7 @@ impl Serialised {
             let limit = MAX_DOCUMENT_BYTES;
             return Err(JoseError::TooLong { limit });
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| JoseError::NotText)?;
+        let text = std::str::from_utf8(bytes).map_err(JoseError::NotText)?;
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         if text.starts_with('{') {
             Self::read_json(text)
@@ -58,10 +58,12 @@ impl Serialised {
         match value {
             Value::String(text) => Self::read_compact(text),
             Value::Object(members) => Self::read_members(members),
-            _ => Err(JoseError::DocumentMember {
-                name: "cSig",
-                expected: "a string or an object",
-            }),
+            Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_) => {
+                Err(JoseError::DocumentMember {
+                    name: "cSig",
+                    expected: "a string or an object",
+                })
+            }
         }
     }
 
@@ -92,7 +94,11 @@ impl Serialised {
             json::parse(text.as_bytes(), DOCUMENT_LIMITS).map_err(JoseError::DocumentJson)?;
         match value {
             Value::Object(members) => Self::read_members(&members),
-            _ => Err(JoseError::DocumentMember {
+            Value::Array(_)
+            | Value::Bool(_)
+            | Value::Null
+            | Value::Number(_)
+            | Value::String(_) => Err(JoseError::DocumentMember {
                 name: "JWS",
                 expected: "an object",
             }),
@@ -116,9 +122,9 @@ impl Serialised {
             name: "signatures",
             expected: "a non-empty array of objects",
         };
-        let elements = match signatures {
-            Value::Array(elements) if !elements.is_empty() => elements,
-            _ => return Err(malformed),
+        let elements = signatures.as_array().filter(|all| !all.is_empty());
+        let Some(elements) = elements else {
+            return Err(malformed);
         };
         if elements.len() > MAX_SIGNATURES {
             return Err(JoseError::TooManySignatures {

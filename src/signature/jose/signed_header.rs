@@ -88,9 +88,11 @@ fn members_of(protected: &str) -> Result<Map<String, Value>, JoseError> {
         let segment = Segment::Header;
         JoseError::Encoding { segment, source }
     })?;
-    match json::parse(&bytes, HEADER_LIMITS).map_err(JoseError::HeaderJson)? {
-        Value::Object(members) => Ok(members),
-        _ => Err(JoseError::HeaderNotObject),
+    let value = json::parse(&bytes, HEADER_LIMITS).map_err(JoseError::HeaderJson)?;
+    if let Value::Object(members) = value {
+        Ok(members)
+    } else {
+        Err(JoseError::HeaderNotObject)
     }
 }
 

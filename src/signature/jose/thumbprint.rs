@@ -16,7 +16,7 @@ use crate::signature::jose::error::excerpt;
 /// A digest in a header: SHA-512 and some room.
 const MAX_DIGEST_BYTES: usize = 128;
 
-/// What JAdES calls digest algorithms (ETSI TS 119 182-1 §5.2.2.2, after RFC 7518 §7.1).
+/// What `JAdES` calls digest algorithms (ETSI TS 119 182-1 §5.2.2.2, after RFC 7518 §7.1).
 const DIGEST_NAMES: &[(&str, DigestAlgorithm)] = &[
     ("S256", DigestAlgorithm::Sha256),
     ("S384", DigestAlgorithm::Sha384),
@@ -26,7 +26,7 @@ const DIGEST_NAMES: &[(&str, DigestAlgorithm)] = &[
     ("S3-512", DigestAlgorithm::Sha3_512),
 ];
 
-/// The digest algorithm of a name in JAdES.
+/// The digest algorithm of a name in `JAdES`.
 pub(super) fn digest_algorithm(name: &str) -> Option<DigestAlgorithm> {
     let known = DIGEST_NAMES.iter().find(|(known, _)| *known == name);
     known.map(|(_, algorithm)| *algorithm)

@@ -12,6 +12,7 @@ use crate::pki::oid::Oid;
 use crate::signature::facts::ContentCoverage;
 use crate::signature::facts::Imprint;
 use crate::signature::facts::Integrity;
+use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
 use crate::signature::facts::TimestampKind;
 use crate::signature::jose::document::tests::made::CONTENT;
@@ -343,14 +344,27 @@ fn counter_signatures_of_counter_signatures_end_somewhere() {
 }
 
 #[test]
-fn one_document_is_given_so_many_computations() {
+fn what_one_document_makes_us_compute_is_bounded() {
     let signer = Signer::new();
     let document = signer.flattened(json!({}));
     let token = token(b"")["tstTokens"][0].clone();
     let stamp = component("sigTst", json!({"tstTokens": vec![token; 40]}));
     let few = facts(&with_etsi_u(&document, std::slice::from_ref(&stamp)));
-    assert_eq!(few.timestamps.len(), 32);
-    let many = facts(&with_etsi_u(&document, &vec![stamp; 20]));
-    assert_eq!(many.timestamps.len(), 255);
+    assert_eq!(few.timestamps.len(), 40);
+    assert!(irregular(&few).is_empty());
+    let many = facts(&with_etsi_u(&document, &vec![stamp; 2]));
+    assert_eq!(many.timestamps.len(), 64);
     assert_eq!(irregular(&many), ["etsiU"]);
+    // 32 counter-signatures with one of their own each, 8 times over, and the signature itself.
+    let counter = signer.detached(json!({}), text(&document, "signature").as_bytes());
+    let counters = vec![component("cSig", counter.clone()); 32];
+    let mut nested = counter;
+    nested["header"] = json!({"etsiU": counters});
+    let nested = vec![component("cSig", nested); 8];
+    let facts = facts(&with_etsi_u(&document, &nested));
+    let found = |facts: &SignatureFacts| facts.integrity.clone();
+    assert_eq!(found(&facts), Integrity::Intact);
+    let innermost = &facts.counter_signatures[7].counter_signatures;
+    assert_eq!(innermost.len(), 32);
+    assert_eq!(found(&innermost[31]), Integrity::BudgetExhausted);
 }

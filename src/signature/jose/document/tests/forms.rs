@@ -184,7 +184,7 @@ fn what_is_no_jws_is_named() {
     ));
     assert!(matches!(
         JwsDocument::parse(b"\xff.."),
-        Err(JoseError::NotText)
+        Err(JoseError::NotText(_))
     ));
     assert!(matches!(
         JwsDocument::parse(&vec![b' '; MAX_DOCUMENT_BYTES + 1]),
