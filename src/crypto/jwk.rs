@@ -307,7 +307,7 @@ fn of_parts(
     PublicKey::from_spki_der(&spki).map_err(JwkError::Key)
 }
 
-/// The small primes of the test below, after Nemec et al., "The Return of Coppersmith's Attack" (CCS 2017), §3.
+/// The small primes of the test below, after Nemec et al., "The Return of Coppersmith's Attack" (CCS 2017).
 const ROCA_PRIMES: &[u32] = &[
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
     101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,

@@ -103,7 +103,7 @@ impl EtsiU {
             match component.name.as_str() {
                 "xVals" | "axVals" => values.take_certificates(value, faults),
                 "rVals" | "arVals" => values.take_evidence(value, faults),
-                // ETSI TS 119 182-1 §5.3.5.5, §5.3.5.6: both kinds at once.
+                // ETSI TS 119 182-1 §5.3: both kinds at once.
                 "anyValData" | "tstVD" => {
                     if let Some(certificates) = value.get("xVals") {
                         values.take_certificates(certificates, faults);
@@ -154,13 +154,13 @@ pub(super) fn tokens_of(container: &Value) -> &[Value] {
     tokens.map(Vec::as_slice).unwrap_or_default()
 }
 
-/// `{ "val": base64 of DER }`: a `pkiOb` (ETSI TS 119 182-1 §5.4.1) or a token.
+/// `{ "val": base64 of DER }`: a `pkiOb` (ETSI TS 119 182-1 §5.4) or a token.
 pub(super) fn der_of(value: &Value) -> Option<Vec<u8>> {
     base64::decode(value.get("val")?.as_str()?, MAX_VALUE_BYTES).ok()
 }
 
 impl Values {
-    /// `xVals` (ETSI TS 119 182-1 §5.3.5.2): `[ { "x509Cert": pkiOb } | { "otherCert": … } ]`.
+    /// `xVals` (ETSI TS 119 182-1 §5.3.5): `[ { "x509Cert": pkiOb } | { "otherCert": … } ]`.
     fn take_certificates(&mut self, value: &Value, faults: &mut Vec<Fault>) {
         let elements = value.as_array().map(Vec::as_slice).unwrap_or_default();
         for (position, element) in (1_usize..).zip(elements) {
@@ -185,7 +185,7 @@ impl Values {
         }
     }
 
-    /// `rVals` (ETSI TS 119 182-1 §5.3.5.3): `{ "crlVals": [ pkiOb ], "ocspVals": [ pkiOb ] }`.
+    /// `rVals` (ETSI TS 119 182-1 §5.3.5): `{ "crlVals": [ pkiOb ], "ocspVals": [ pkiOb ] }`.
     fn take_evidence(&mut self, value: &Value, faults: &mut Vec<Fault>) {
         let list = |name| {
             let list = value.get(name).and_then(Value::as_array);

@@ -107,7 +107,7 @@ fn check_places(
             let detail = format!("{} stands in both headers", excerpt(name));
             faults.push(Fault::broken("header", detail));
         } else if name == "b64" {
-            // RFC 7797 §6: "MUST be integrity protected".
+            // RFC 7797 §3: "MUST be integrity protected".
             faults.push(Fault::broken(
                 "b64",
                 "must be integrity protected, and is not",
@@ -163,7 +163,7 @@ fn is_payload_encoded(members: &Map<String, Value>, faults: &mut Vec<Fault>) -> 
     is_encoded
 }
 
-/// `sigT` (ETSI TS 119 182-1 §5.2.1), else `iat` (§5.1.11 of its later versions).
+/// `sigT` (ETSI TS 119 182-1 §5.2.1), else `iat` (RFC 7519 §4.1.6), which its later versions prefer.
 fn claimed_at(members: &Map<String, Value>, faults: &mut Vec<Fault>) -> Option<Timestamp> {
     let sig_t = members.get("sigT").and_then(|value| {
         let read = value.as_str().and_then(|text| Timestamp::parse(text).ok());
