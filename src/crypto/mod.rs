@@ -18,6 +18,7 @@ mod verifier;
 pub mod algorithm;
 pub mod digest;
 pub mod hmac;
+pub mod jwk;
 pub mod key_file;
 pub mod key_purpose;
 pub mod pss_parameters;

@@ -93,6 +93,7 @@ impl<'a> Submission<'a> {
             | Container::Cms => {}
             Container::Asic
             | Container::CompactJws
+            | Container::JwsJson
             | Container::Ofd
             | Container::Pdf
             | Container::Unknown

@@ -18,6 +18,7 @@ mod document_corpus;
 mod http;
 mod identifier_corpus;
 mod interop;
+mod jades_corpus;
 mod jose_corpus;
 mod names_corpus;
 mod path_corpora;

@@ -21,4 +21,4 @@ mod signer_info;
 #[cfg(test)]
 mod tests;
 pub mod timestamp_token;
-mod work;
+pub(in crate::signature) mod work;

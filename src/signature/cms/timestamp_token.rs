@@ -177,8 +177,18 @@ pub fn read_bytes(
     covered: &dyn Fn(DigestAlgorithm) -> Option<Digest>,
 ) -> TimestampFacts {
     let work = Work::new();
+    read_within(kind, token, covered, work.outermost())
+}
+
+/// [`read_bytes`] on the budget of the document that it stands in.
+pub(in crate::signature) fn read_within(
+    kind: TimestampKind,
+    token: &[u8],
+    covered: &Covered<'_>,
+    level: Level<'_>,
+) -> TimestampFacts {
     match ber::single(token) {
-        Ok(value) => read(kind, &value, covered, work.outermost()),
+        Ok(value) => read(kind, &value, covered, level),
         Err(error) => malformed(kind, error.to_string()),
     }
 }
