@@ -44,6 +44,7 @@ use crate::validation::report::Report;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::SubIndication;
 use crate::validation::signature::JwsSubject;
+use crate::validation::signature::malformed_jws;
 use crate::validation::signature::validate_jws;
 use crate::validation::timestamp;
 use crate::validation::trust_store::CaId;
@@ -161,6 +162,7 @@ impl Judging<'_> {
                 Verdicts::of(report, path)
             }
             Content::Credential(Err(error)) => Verdicts::of(malformed("S1", error), None),
+            Content::MalformedJws(error) => Verdicts::of(malformed_jws("S1", "JWS", error), None),
             Content::Signatures(signatures) => self.signatures(signatures),
             Content::Timestamp(facts) => {
                 let usage = Usage::timestamp();

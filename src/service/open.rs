@@ -11,13 +11,14 @@ use crate::crypto::digest::DigestContext;
 use crate::pki::bag;
 use crate::pki::bag::BagError;
 use crate::pki::certificate::Certificate;
-use crate::signature::cms::error::CmsError;
 use crate::signature::cms::signed_data::SignedData;
 use crate::signature::detached::ContentNeeds;
 use crate::signature::detached::DetachedContent;
 use crate::signature::facts::Fault;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
+use crate::signature::jose::document::JwsDocument;
+use crate::signature::jose::error::JoseError;
 use crate::signature::raw::RawSignature;
 use crate::signature::sniff::Container;
 use crate::signature::sniff::sniff;
@@ -48,7 +49,9 @@ pub enum Content {
     Certificates(Result<Vec<Certificate>, BagError>),
     /// A credential.
     Credential(Result<Box<SdJwt>, SdJwtError>),
-    /// A signed document; of a malformed one there is one signature, which says so.
+    /// A JWS that could not be read.
+    MalformedJws(JoseError),
+    /// A signed document; of another malformed one there is one signature, which says so.
     Signatures(Vec<SignatureFacts>),
     /// A timestamp alone.
     Timestamp(TimestampFacts),
@@ -90,10 +93,10 @@ impl<'a> Submission<'a> {
             Container::SdJwt
             | Container::CertificateDer
             | Container::CertificatePem
-            | Container::Cms => {}
-            Container::Asic
+            | Container::Cms
             | Container::CompactJws
-            | Container::JwsJson
+            | Container::JwsJson => {}
+            Container::Asic
             | Container::Ofd
             | Container::Pdf
             | Container::Unknown
@@ -125,6 +128,9 @@ impl<'a> Submission<'a> {
                 Structure::Credential(SdJwt::parse(text, Limits::DEFAULT).map(Box::new))
             }
             Container::Cms => self.cms(),
+            Container::CompactJws | Container::JwsJson => {
+                Structure::Jws(JwsDocument::parse(self.bytes).map(Box::new))
+            }
             _ => Structure::Certificates(certificates(self.bytes)),
         };
         Recognised {
@@ -137,15 +143,11 @@ impl<'a> Submission<'a> {
         match &self.unwrapped {
             Ok(unwrapped) => match SignedData::parse(&unwrapped.bytes) {
                 Ok(signed) => Structure::Cms(signed),
-                Err(error) => Structure::Malformed("CMS", malformed_cms(&error)),
+                Err(error) => Structure::Malformed("CMS", error.to_string()),
             },
             Err(error) => Structure::Malformed("CMS", error.to_string()),
         }
     }
-}
-
-fn malformed_cms(error: &CmsError) -> String {
-    error.to_string()
 }
 
 /// Takes a bare signature value, and content that it was made over, as far as that was handed in.
@@ -175,6 +177,7 @@ enum Structure<'a> {
     Certificates(Result<Vec<Certificate>, BagError>),
     Cms(SignedData<'a>),
     Credential(Result<Box<SdJwt>, SdJwtError>),
+    Jws(Result<Box<JwsDocument>, JoseError>),
     /// The container, and what is wrong with it.
     Malformed(&'static str, String),
 }
@@ -186,9 +189,11 @@ impl Recognised<'_> {
         match &self.structure {
             Structure::Cms(signed) if signed.is_timestamp_token() => signed.timestamp_needs(),
             Structure::Cms(signed) => signed.needs(),
-            Structure::Certificates(_) | Structure::Credential(_) | Structure::Malformed(..) => {
-                ContentNeeds::default()
-            }
+            Structure::Jws(Ok(document)) => document.needs(),
+            Structure::Certificates(_)
+            | Structure::Credential(_)
+            | Structure::Jws(Err(_))
+            | Structure::Malformed(..) => ContentNeeds::default(),
         }
     }
 
@@ -197,9 +202,11 @@ impl Recognised<'_> {
     pub fn signed_content(&self) -> Option<Vec<u8>> {
         match &self.structure {
             Structure::Cms(signed) => Some(signed.content()?.concat()),
-            Structure::Certificates(_) | Structure::Credential(_) | Structure::Malformed(..) => {
-                None
-            }
+            Structure::Jws(Ok(document)) => document.payload().map(<[u8]>::to_vec),
+            Structure::Certificates(_)
+            | Structure::Credential(_)
+            | Structure::Jws(Err(_))
+            | Structure::Malformed(..) => None,
         }
     }
 
@@ -228,6 +235,8 @@ impl Recognised<'_> {
                 }
                 ("CMS", Content::Signatures(facts))
             }
+            Structure::Jws(Ok(document)) => ("JWS", Content::Signatures(document.facts(detached))),
+            Structure::Jws(Err(error)) => ("JWS", Content::MalformedJws(error)),
             Structure::Malformed(format, detail) => {
                 let facts = SignatureFacts::malformed(format, format, detail);
                 (format, Content::Signatures(vec![facts]))
@@ -304,6 +313,7 @@ impl Document {
             Content::Credential(Ok(credential)) => Some(credential),
             Content::Credential(Err(_))
             | Content::Certificates(_)
+            | Content::MalformedJws(_)
             | Content::Signatures(_)
             | Content::Timestamp(_) => None,
         }

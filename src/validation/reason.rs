@@ -4,6 +4,8 @@
 //! improved; a code is never renamed, reused or removed. Sub-indications are ETSI's own words; what is
 //! particular to us is said here.
 
+#[macro_use]
+mod define;
 mod table;
 
 use std::collections::BTreeMap;

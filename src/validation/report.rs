@@ -5,6 +5,7 @@
 //! signature validation report of ETSI EN 319 102-1 §5.1.3; ids, times and digests are ours.
 
 mod indication;
+mod timestamp;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +24,10 @@ use crate::validation::reason::ReasonCode;
 
 pub use indication::Indication;
 pub use indication::SubIndication;
+pub use timestamp::ImprintMatch;
+pub use timestamp::SigningCertificateReference;
+pub use timestamp::TimestampKind;
+pub use timestamp::TimestampReport;
 
 /// The `format` of what is reported on a certificate that was submitted alone.
 pub const CERTIFICATE_FORMAT: &str = "certificate";
@@ -303,58 +308,6 @@ impl SignatureReport {
     pub fn remark(&mut self, reason: Reason) {
         self.reasons.push(reason);
     }
-}
-
-/// Whether what was signed names the certificate that verifies it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SigningCertificateReference {
-    /// No certificate is named.
-    Absent,
-    /// It is named.
-    Match,
-    /// Another one is named.
-    Mismatch,
-}
-
-/// The verdict on a timestamp.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TimestampReport {
-    /// What it covers.
-    pub kind: TimestampKind,
-    /// The time in it; none where it cannot be read.
-    pub time: Option<Timestamp>,
-    /// Whether it is about what it stands beside; none where that could not be decided.
-    pub imprint: Option<ImprintMatch>,
-    /// The verdict on the authority's signature; `id` is that of the timestamp, `format` is `timestamp`.
-    pub signature: SignatureReport,
-}
-
-/// What a timestamp covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TimestampKind {
-    /// Signature, certificates and evidence, to outlive them.
-    Archive,
-    /// The content, before it was signed.
-    Content,
-    /// What was handed in with it.
-    Document,
-    /// References to certificates and evidence.
-    References,
-    /// The signature's value.
-    Signature,
-}
-
-/// Whether a timestamp is about what it stands beside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ImprintMatch {
-    /// It is.
-    Match,
-    /// It is about something else.
-    Mismatch,
 }
 
 /// What the mathematics of a signature says, whatever anybody thinks of its algorithm.

@@ -104,8 +104,11 @@ impl Case {
             let found = signatures.len();
             findings.push(format!("{found} signatures instead of {}", self.signatures));
         }
-        for (signature, expected) in signatures.iter().zip(&self.per_signature) {
-            findings.extend(expected.findings(signature));
+        // Of JAdES `jades_corpus` says more, by what was read.
+        if self.format == "cades" {
+            for (signature, expected) in signatures.iter().zip(&self.per_signature) {
+                findings.extend(expected.findings(signature));
+            }
         }
         findings
     }
@@ -176,7 +179,7 @@ impl Expected {
 }
 
 /// How many cases of each format the corpus's README counts.
-const COUNTS: [(&str, usize); 1] = [("cades", 94)];
+const COUNTS: [(&str, usize); 2] = [("cades", 94), ("jades", 35)];
 
 #[test]
 #[expect(clippy::print_stderr, reason = "the counts are what these tests show")]
