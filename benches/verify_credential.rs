@@ -28,7 +28,8 @@ use yinxin::pki::certificate::Certificate;
 use yinxin::pki::path::PathValidator;
 use yinxin::pki::trust_anchor::AnchorSet;
 use yinxin::pki::trust_anchor::TrustAnchor;
-use yinxin::service::judge;
+use yinxin::service::open::Naming;
+use yinxin::service::open::Submission;
 use yinxin::signature::jose::compact::CompactJws;
 use yinxin::validation::report::DocumentInfo;
 use yinxin::validation::report::Indication;
@@ -119,7 +120,8 @@ fn digest_document(case: &Case) {
 /// Recognise and parse.
 fn open(case: &Case) {
     let bytes = black_box(case.text.as_bytes());
-    black_box(judge::open(bytes, None, None).unwrap());
+    let submission = Submission::new(bytes).unwrap();
+    black_box(submission.recognise().open(Naming::default(), &[]));
 }
 
 /// One signature, and RFC 5280 §6.1 around it.

@@ -154,7 +154,7 @@ impl<'a> Value<'a> {
 
     /// The value with definite lengths in the fewest octets at every level; other than that as it came, so
     /// that what is DER already stays what it is. Strings in pieces are put together.
-    pub(crate) fn to_der(&self) -> Result<Cow<'a, [u8]>, BerError> {
+    pub(crate) fn to_der(self) -> Result<Cow<'a, [u8]>, BerError> {
         if der::check(self.whole).is_ok() {
             return Ok(Cow::Borrowed(self.whole));
         }

@@ -78,8 +78,16 @@ pub struct Naming {
 #[derive(Debug)]
 pub struct Submission<'a> {
     bytes: &'a [u8],
-    container: Container,
-    unwrapped: Result<Unwrapped<'a>, UnwrapError>,
+    form: Form<'a>,
+}
+
+/// What it is to be read as.
+#[derive(Debug)]
+enum Form<'a> {
+    Certificates,
+    Cms(Result<Unwrapped<'a>, UnwrapError>),
+    Credential,
+    Jws,
 }
 
 impl<'a> Submission<'a> {
@@ -89,13 +97,11 @@ impl<'a> Submission<'a> {
     /// [`UnsupportedFormat`] for a container that we do not read; a malformed one is a verdict, not an error.
     pub fn new(bytes: &'a [u8]) -> Result<Self, UnsupportedFormat> {
         let container = sniff(bytes);
-        match container {
-            Container::SdJwt
-            | Container::CertificateDer
-            | Container::CertificatePem
-            | Container::Cms
-            | Container::CompactJws
-            | Container::JwsJson => {}
+        let form = match container {
+            Container::CertificateDer | Container::CertificatePem => Form::Certificates,
+            Container::Cms => Form::Cms(unwrap(bytes)),
+            Container::CompactJws | Container::JwsJson => Form::Jws,
+            Container::SdJwt => Form::Credential,
             Container::Asic
             | Container::Ofd
             | Container::Pdf
@@ -106,32 +112,26 @@ impl<'a> Submission<'a> {
                 let format = container.name();
                 return Err(UnsupportedFormat { format });
             }
-        }
-        let unwrapped = match container {
-            Container::Cms => unwrap(bytes),
-            _ => Ok(Unwrapped::untouched(bytes)),
         };
-        Ok(Self {
-            bytes,
-            container,
-            unwrapped,
-        })
+        Ok(Self { bytes, form })
     }
 
     /// Parses it, and computes nothing yet.
     #[must_use]
     pub fn recognise(&self) -> Recognised<'_> {
-        let structure = match self.container {
-            Container::SdJwt => {
+        let structure = match &self.form {
+            Form::Certificates => Structure::Certificates(certificates(self.bytes)),
+            Form::Cms(Ok(unwrapped)) => match SignedData::parse(&unwrapped.bytes) {
+                Ok(signed) => Structure::Cms(Box::new(signed)),
+                Err(error) => Structure::Malformed("CMS", error.to_string()),
+            },
+            Form::Cms(Err(error)) => Structure::Malformed("CMS", error.to_string()),
+            Form::Credential => {
                 // A text editor's line end after the last `~` is no part of the credential.
                 let text = trimmed_text(self.bytes).unwrap_or_default();
                 Structure::Credential(SdJwt::parse(text, Limits::DEFAULT).map(Box::new))
             }
-            Container::Cms => self.cms(),
-            Container::CompactJws | Container::JwsJson => {
-                Structure::Jws(JwsDocument::parse(self.bytes).map(Box::new))
-            }
-            _ => Structure::Certificates(certificates(self.bytes)),
+            Form::Jws => Structure::Jws(JwsDocument::parse(self.bytes).map(Box::new)),
         };
         Recognised {
             submission: self,
@@ -139,13 +139,11 @@ impl<'a> Submission<'a> {
         }
     }
 
-    fn cms(&self) -> Structure<'_> {
-        match &self.unwrapped {
-            Ok(unwrapped) => match SignedData::parse(&unwrapped.bytes) {
-                Ok(signed) => Structure::Cms(signed),
-                Err(error) => Structure::Malformed("CMS", error.to_string()),
-            },
-            Err(error) => Structure::Malformed("CMS", error.to_string()),
+    /// Content that came beside the signature, in one armour with it.
+    fn content_beside(&self) -> Option<&[u8]> {
+        match &self.form {
+            Form::Cms(Ok(unwrapped)) => unwrapped.content.as_deref(),
+            Form::Certificates | Form::Cms(Err(_)) | Form::Credential | Form::Jws => None,
         }
     }
 }
@@ -175,7 +173,7 @@ pub struct Recognised<'a> {
 #[derive(Debug)]
 enum Structure<'a> {
     Certificates(Result<Vec<Certificate>, BagError>),
-    Cms(SignedData<'a>),
+    Cms(Box<SignedData<'a>>),
     Credential(Result<Box<SdJwt>, SdJwtError>),
     Jws(Result<Box<JwsDocument>, JoseError>),
     /// The container, and what is wrong with it.
@@ -213,8 +211,7 @@ impl Recognised<'_> {
     /// Computes with it. `detached` is content that stands apart, as far as it was handed in.
     #[must_use]
     pub fn open(self, naming: Naming, detached: &[DetachedContent]) -> Document {
-        let beside = self.submission.unwrapped.as_ref().ok();
-        let beside = beside.and_then(|unwrapped| unwrapped.content.as_deref());
+        let beside = self.submission.content_beside();
         let beside =
             beside.map(|bytes| DetachedContent::of_bytes(None, bytes.to_vec(), &self.needs()));
         let detached = beside.as_ref().map_or(detached, std::slice::from_ref);

@@ -37,7 +37,7 @@ pub struct SignatureFacts {
     /// Timestamps in and around it.
     pub timestamps: Vec<TimestampFacts>,
     /// Signatures over its value (RFC 5652 §11.4, ETSI TS 119 182-1 §5.3.2).
-    pub counter_signatures: Vec<SignatureFacts>,
+    pub counter_signatures: Vec<Self>,
     /// What is not as it should be.
     pub faults: Vec<Fault>,
     /// What else was read, for whoever wants to see everything: a name and what it held.

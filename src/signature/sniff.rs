@@ -9,7 +9,7 @@ use crate::signature::unwrap;
 /// What a piece of content looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Container {
-    /// ASiC (ETSI EN 319 162): a ZIP archive that says so, or that holds signatures as ASiC does.
+    /// `ASiC` (ETSI EN 319 162): a ZIP archive that says so, or that holds signatures as it has them.
     Asic,
     /// Certificate in DER.
     CertificateDer,

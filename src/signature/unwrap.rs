@@ -26,14 +26,6 @@ pub struct Unwrapped<'a> {
     pub content: Option<Vec<u8>>,
 }
 
-impl<'a> Unwrapped<'a> {
-    /// Bytes without armour.
-    #[must_use]
-    pub const fn untouched(bytes: &'a [u8]) -> Self {
-        of(Cow::Borrowed(bytes))
-    }
-}
-
 /// Why an armour cannot be taken off.
 #[derive(Debug, thiserror::Error)]
 pub enum UnwrapError {

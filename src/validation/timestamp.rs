@@ -228,7 +228,7 @@ pub(super) fn validate(
 }
 
 /// RFC 3161 §2.3: "The corresponding certificate MUST contain only one instance of the extended key usage field
-/// extension […] with KeyPurposeID having value: id-kp-timeStamping. This extension MUST be critical."
+/// extension […] with `KeyPurposeID` having value: id-kp-timeStamping. This extension MUST be critical."
 fn check_authority(report: &mut SignatureReport, authority: &Certificate) {
     let is_alone = |ekus: &[Oid]| matches!(ekus, [only] if *only == *TIME_STAMPING);
     let is_one = authority.extended_key_usage().is_some_and(is_alone)

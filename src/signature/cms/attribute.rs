@@ -39,8 +39,16 @@ pub(super) struct SignedFacts {
 pub(super) struct NamedCertificate {
     algorithm: Option<DigestAlgorithm>,
     hash: Vec<u8>,
-    /// In DER, and the contents octets of the serial number.
-    issuer_and_serial: Option<(Vec<u8>, Vec<u8>)>,
+    issuer_and_serial: Option<IssuerSerial>,
+}
+
+/// `IssuerSerial` (RFC 5035 §4).
+#[derive(Debug)]
+struct IssuerSerial {
+    /// The name, in DER.
+    issuer: Vec<u8>,
+    /// The contents octets of the serial number.
+    serial: Vec<u8>,
 }
 
 /// `CMSAlgorithmProtection`.
@@ -169,17 +177,15 @@ impl NamedCertificate {
     }
 
     fn has_issuer_and_serial_of(&self, certificate: &Certificate) -> bool {
-        self.issuer_and_serial
-            .as_ref()
-            .is_none_or(|(issuer, serial)| {
-                is_same_name(certificate.issuer(), issuer)
-                    && is_same_number(certificate.serial().as_bytes(), serial)
-            })
+        self.issuer_and_serial.as_ref().is_none_or(|named| {
+            is_same_name(certificate.issuer(), &named.issuer)
+                && is_same_number(certificate.serial().as_bytes(), &named.serial)
+        })
     }
 }
 
 /// `IssuerSerial ::= SEQUENCE { issuer GeneralNames, serialNumber }` (RFC 5035 §4): the one directory name.
-fn issuer_and_serial(value: &Value<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, CmsError> {
+fn issuer_and_serial(value: &Value<'_>) -> Result<Option<IssuerSerial>, CmsError> {
     let mut fields = value.reader();
     let mut names = fields.expect(der::SEQUENCE)?.reader();
     let serial = fields.expect(der::INTEGER)?.content.to_vec();
@@ -187,7 +193,7 @@ fn issuer_and_serial(value: &Value<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, Cm
         return Ok(None);
     };
     let issuer = name.reader().expect(der::SEQUENCE)?.to_der()?.into_owned();
-    Ok(Some((issuer, serial)))
+    Ok(Some(IssuerSerial { issuer, serial }))
 }
 
 impl AlgorithmProtection {

@@ -28,10 +28,6 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-    pub(crate) fn new(key: SigningKey, certificate: Certificate) -> Self {
-        Self { key, certificate }
-    }
-
     pub(crate) fn p256(name: &str) -> Self {
         Self::of(
             SigningKey::generate(KeyPurpose::CertificateAuthority)

@@ -1,4 +1,4 @@
-//! Which form of CAdES a signature has (ETSI EN 319 122-1 §6, annex A; EN 319 122-2 for those before the
+//! Which form of `CAdES` a signature has (ETSI EN 319 122-1 §6, annex A; EN 319 122-2 for those before the
 //! baseline). It says what is there, not whether it holds.
 
 use crate::signature::cms::attribute::SignedFacts;

@@ -108,7 +108,7 @@ fn a_token_is_a_signature_over_tst_info_by_one_signer() {
             .unwrap()
             .contains("2 signers")
     );
-    assert_eq!(malformed(sequence(&[])).1, true);
+    assert!(malformed(sequence(&[])).1);
     // Its own signature has to be about what it says.
     let mut altered = Parts::token(&authority, &[0; 32], TIME);
     altered.content = Some(tst_info(&[1; 32], TIME));

@@ -253,7 +253,7 @@ fn evidence_and_certificates_come_along() {
         )],
     ] {
         let facts = facts(&with_etsi_u(&document, &components));
-        assert_eq!(facts.certificates, [other.certificate.clone()]);
+        assert_eq!(facts.certificates, std::slice::from_ref(&other.certificate));
         let told = irregular(&facts);
         assert_eq!(told, ["xVals", "xVals", "crlVals", "ocspVals"]);
         assert_eq!(facts.format, "JAdES-BASELINE-B");

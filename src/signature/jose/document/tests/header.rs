@@ -258,7 +258,7 @@ fn a_certificate_from_elsewhere_is_used_where_a_protected_thumbprint_names_it() 
     let found = facts(&document);
     assert_eq!(found.integrity, Integrity::Intact);
     assert_eq!(found.signer.as_ref(), Some(&signer.certificate));
-    assert_eq!(found.certificates, [other.certificate.clone()]);
+    assert_eq!(found.certificates, std::slice::from_ref(&other.certificate));
     assert_eq!(found.reference, CertificateReference::Matches);
     document["header"] = json!({"x5c": [signer.der_text()]});
     assert_eq!(facts(&document).integrity, Integrity::Intact);
@@ -308,7 +308,7 @@ fn the_first_of_x5c_signed_and_the_others_come_along() {
     let facts_of = |more| facts(&signer.flattened(more));
     let right = facts_of(chain(&signer, &other));
     assert_eq!(right.integrity, Integrity::Intact);
-    assert_eq!(right.certificates, [other.certificate.clone()]);
+    assert_eq!(right.certificates, std::slice::from_ref(&other.certificate));
     let wrong = facts_of(chain(&other, &signer));
     assert_eq!(wrong.integrity, Integrity::ValueWrong);
 }
