@@ -2,6 +2,7 @@
 
 use time::Date;
 use time::Month;
+use time::OffsetDateTime;
 
 use crate::clock::Timestamp;
 use crate::pki::der;
@@ -26,6 +27,44 @@ pub(crate) fn time(element: &Element<'_>) -> Option<Timestamp> {
         }
         _ => generalized_time(element),
     }
+}
+
+/// Writes `Time` (RFC 5280 §4.1.2.5; likewise RFC 5652 §11.3): whole seconds, `UTCTime` from 1950 through
+/// 2049. None for a time that no calendar has.
+pub(crate) fn encode_time(at: Timestamp) -> Option<Vec<u8>> {
+    let moment = OffsetDateTime::from_unix_timestamp(at.as_unix_seconds()).ok()?;
+    let year = moment.year();
+    Some(match year {
+        1950..2050 => {
+            let text = format!("{:02}{}", year.rem_euclid(100), rest_of(moment));
+            der::encode(der::UTC_TIME, text.as_bytes())
+        }
+        _ => encode_generalized(moment),
+    })
+}
+
+/// Writes `GeneralizedTime` as `YYYYMMDDHHMMSSZ` (RFC 3161 §2.4.2), whole seconds. None for a time that no
+/// calendar has.
+pub(crate) fn encode_generalized_time(at: Timestamp) -> Option<Vec<u8>> {
+    let moment = OffsetDateTime::from_unix_timestamp(at.as_unix_seconds()).ok()?;
+    Some(encode_generalized(moment))
+}
+
+fn encode_generalized(moment: OffsetDateTime) -> Vec<u8> {
+    let text = format!("{:04}{}", moment.year(), rest_of(moment));
+    der::encode(der::GENERALIZED_TIME, text.as_bytes())
+}
+
+/// `MMDDHHMMSSZ`.
+fn rest_of(moment: OffsetDateTime) -> String {
+    format!(
+        "{:02}{:02}{:02}{:02}{:02}Z",
+        u8::from(moment.month()),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+        moment.second()
+    )
 }
 
 /// Reads `GeneralizedTime` as `YYYYMMDDHHMMSSZ` (RFC 5280 §4.1.2.5.2, RFC 6960 §4.2.2.1).

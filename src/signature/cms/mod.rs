@@ -3,7 +3,7 @@
 //!
 //! [`signed_data::SignedData::parse`] reads the structure; [`signed_data::SignedData::needs`] says which
 //! digests of detached content have to be at hand; [`signed_data::SignedData::facts`] computes everything and
-//! gives the facts of each signature. BER is read ([`ber`]), what is written is DER. Of the other content
+//! gives the facts of each signature. BER is read ([`ber`]), what is written ([`write`]) is DER. Of the other content
 //! types of CMS none is read.
 
 mod archive;
@@ -19,3 +19,4 @@ mod signer_id;
 mod signer_info;
 pub mod timestamp_token;
 mod work;
+pub mod write;
