@@ -7,3 +7,4 @@ pub mod compact;
 pub mod error;
 mod header;
 pub mod sign;
+pub mod sign_document;
