@@ -45,7 +45,7 @@ pub trait DocumentSigner {
     /// Signs `message`; ECDSA and SM2 as `SEQUENCE { r, s }` in DER, the others as their octets.
     ///
     /// # Errors
-    /// [`DocumentKeyError::Sign`], [`DocumentKeyError::Sm2`].
+    /// [`DocumentKeyError::Sign`], [`DocumentKeyError::Refused`].
     fn sign_der(&self, message: &[u8]) -> Result<Vec<u8>, DocumentKeyError>;
 }
 
@@ -104,12 +104,12 @@ impl DocumentKey {
     /// uses that whatever is asked for.
     ///
     /// # Errors
-    /// [`DocumentKeyError::Pkcs8`], [`DocumentKeyError::PublicKey`] or [`DocumentKeyError::Sm2`] when it is no
+    /// [`DocumentKeyError::Pkcs8`], [`DocumentKeyError::PublicKey`] or [`DocumentKeyError::Refused`] when it is no
     /// key; [`DocumentKeyError::Unsupported`] and [`DocumentKeyError::WeakRsa`] for keys that we do not sign with.
     pub fn from_pkcs8(pkcs8: &[u8], padding: RsaPadding) -> Result<Self, DocumentKeyError> {
         if Sm2SigningKey::is_meant_by(pkcs8) {
             let key = Sm2SigningKey::from_pkcs8(pkcs8)
-                .ok_or(DocumentKeyError::Sm2(SignError::Sm2Key))?;
+                .ok_or(DocumentKeyError::Refused(SignError::Sm2Key))?;
             return Ok(Self {
                 public: PublicKey::from_spki_der(&key.spki_der())
                     .map_err(DocumentKeyError::PublicKey)?,
@@ -157,7 +157,7 @@ impl DocumentSigner for DocumentKey {
 
     fn sign_der(&self, message: &[u8]) -> Result<Vec<u8>, DocumentKeyError> {
         match &self.pair {
-            Pair::Sm2(key) => key.sign(message).map_err(DocumentKeyError::Sm2),
+            Pair::Sm2(key) => key.sign(message).map_err(DocumentKeyError::Refused),
             Pair::OpenSsl(pair) => {
                 sign_with(pair, self.algorithm, message).map_err(DocumentKeyError::Sign)
             }
@@ -275,12 +275,12 @@ pub enum DocumentKeyError {
     /// The public half is not a key.
     #[error("the private key has a malformed public key")]
     PublicKey(#[source] KeyError),
+    /// Not an SM2 key with its public key, or a key that we keep ourselves did not sign.
+    #[error("the key cannot be used")]
+    Refused(#[source] SignError),
     /// The key did not sign.
     #[error("the key did not sign")]
     Sign(#[source] ErrorStack),
-    /// Not an SM2 key with its public key, or it did not sign.
-    #[error("the SM2 key cannot be used")]
-    Sm2(#[source] SignError),
     /// A kind of key that we verify with at most.
     #[error("keys of the kind {key} do not sign here")]
     Unsupported {
@@ -373,7 +373,7 @@ mod tests {
         assert!(matches!(refused(b"no key"), DocumentKeyError::Pkcs8(_)));
         let mut broken = sm2();
         *broken.last_mut().unwrap() ^= 1;
-        assert!(matches!(refused(&broken), DocumentKeyError::Sm2(_)));
+        assert!(matches!(refused(&broken), DocumentKeyError::Refused(_)));
     }
 
     #[test]

@@ -9,3 +9,4 @@ pub mod detached;
 pub mod facts;
 pub mod jose;
 pub mod sniff;
+pub mod timestamp;

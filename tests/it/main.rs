@@ -18,6 +18,7 @@ mod http;
 mod identifier_corpus;
 mod interop;
 mod jose_corpus;
+mod making;
 mod names_corpus;
 mod path_corpora;
 mod path_differential;

@@ -27,14 +27,23 @@ pub struct Signing<'a> {
     pub key: &'a dyn DocumentSigner,
     /// The signer's certificate.
     pub certificate: &'a Certificate,
-    /// Every certificate that is put into the document, in any order; the signer's among them or not.
-    pub certificates: &'a [Certificate],
+    /// Which certificates are put into the document.
+    pub embedded: EmbeddedCertificates<'a>,
     /// Whose object identifiers it has.
     pub dialect: Dialect,
     /// The type of the content.
     pub content_type: ContentType,
     /// `signingTime`; none where the content itself says when, as a timestamp does.
     pub signed_at: Option<Timestamp>,
+}
+
+/// Which certificates a document carries.
+#[derive(Clone, Copy, Debug)]
+pub enum EmbeddedCertificates<'a> {
+    /// The signer's and these, in any order and as often as they like.
+    SignersAnd(&'a [Certificate]),
+    /// None at all: who asked for a timestamp has them already (RFC 3161 §2.4.1, `certReq`).
+    Nothing,
 }
 
 /// What kind of content is signed.
@@ -152,10 +161,13 @@ impl Signing<'_> {
         Ok(sequence(&[self.content_type_oid()?, content]))
     }
 
+    /// `certificates [0]`, or nothing.
     fn certificate_set(&self) -> Vec<u8> {
+        let EmbeddedCertificates::SignersAnd(others) = self.embedded else {
+            return Vec::new();
+        };
         let mut members: Vec<Vec<u8>> = vec![self.certificate.der().to_vec()];
-        let others = self.certificates.iter();
-        members.extend(others.map(|certificate| certificate.der().to_vec()));
+        members.extend(others.iter().map(|certificate| certificate.der().to_vec()));
         members.sort();
         members.dedup();
         set_of(der::context_constructed(0), members)
@@ -188,10 +200,7 @@ impl Signing<'_> {
             _ => (DigestAlgorithm::Sha256, Vec::new()),
         };
         let hash = digest(algorithm, self.certificate.der());
-        let issuer = der::encode(
-            der::context_constructed(4),
-            self.certificate.issuer().der(),
-        );
+        let issuer = der::encode(der::context_constructed(4), self.certificate.issuer().der());
         let certificate = sequence(&[
             named,
             der::encode(der::OCTET_STRING, hash.as_bytes()),
@@ -246,10 +255,9 @@ fn signature_algorithm(
     let unsupported = CmsWriteError::Algorithm(algorithm);
     Ok(match algorithm {
         // RFC 3370 §3.2 obliges everybody to read `rsaEncryption`; its parameters are NULL.
-        SignatureAlgorithm::RsaPkcs1Sha256 => sequence(&[
-            oid(oids::RSA_ENCRYPTION)?,
-            der::encode(der::NULL, &[]),
-        ]),
+        SignatureAlgorithm::RsaPkcs1Sha256 => {
+            sequence(&[oid(oids::RSA_ENCRYPTION)?, der::encode(der::NULL, &[])])
+        }
         SignatureAlgorithm::RsaPss(used) => {
             let named = algorithm.row().oid.ok_or(unsupported)?;
             let parameters = used.to_der().ok_or(CmsWriteError::Algorithm(algorithm))?;

@@ -314,10 +314,7 @@ mod tests {
         let (sm2, pkcs8) = SigningKey::generate_sm2(KeyPurpose::Credential, &random).unwrap();
         let key = DocumentKey::from_pkcs8(pkcs8.expose(), RsaPadding::Pkcs1).unwrap();
         assert_eq!(key.public_key(), sm2.public_key());
-        assert!(matches!(
-            key.sign_jose(b"x"),
-            Err(DocumentKeyError::NoJose)
-        ));
+        assert!(matches!(key.sign_jose(b"x"), Err(DocumentKeyError::NoJose)));
         let content = DocumentContent::Attached {
             bytes: b"content",
             media_type: None,
@@ -331,10 +328,7 @@ mod tests {
             };
             signing.sign(content).unwrap_err()
         };
-        assert!(matches!(
-            refused(&[]),
-            DocumentJwsError::CertificateMissing
-        ));
+        assert!(matches!(refused(&[]), DocumentJwsError::CertificateMissing));
         assert!(matches!(
             refused(&[certificate]),
             DocumentJwsError::KeyMismatch

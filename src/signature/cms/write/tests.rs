@@ -31,7 +31,9 @@ fn at(text: &str) -> Timestamp {
 
 /// A certificate for a key, from a CA of its own.
 fn certify(key: &DocumentKey) -> Certificate {
-    let ca_key = SigningKey::generate(KeyPurpose::CertificateAuthority).unwrap().0;
+    let ca_key = SigningKey::generate(KeyPurpose::CertificateAuthority)
+        .unwrap()
+        .0;
     let mut profile = CertificateProfile {
         subject: vec![(profile::COMMON_NAME, "Test CA".to_owned())],
         serial: profile::serial_from_random([1; 16]),
@@ -87,7 +89,7 @@ fn signing<'a>(
     Signing {
         key,
         certificate,
-        certificates: &[],
+        embedded: EmbeddedCertificates::SignersAnd(&[]),
         dialect,
         content_type: ContentType::Data,
         signed_at: Some(at("2026-03-01T08:00:00Z")),
@@ -184,5 +186,10 @@ fn an_unreadable_timestamp_is_told_and_not_taken() {
     let facts = SignedData::parse(&written).unwrap().facts(&[]).remove(0);
     assert_eq!(facts.integrity, Integrity::Intact);
     assert!(facts.timestamps[0].malformed.is_some());
-    assert!(facts.faults.iter().all(|fault| fault.weight < FaultWeight::Broken));
+    assert!(
+        facts
+            .faults
+            .iter()
+            .all(|fault| fault.weight < FaultWeight::Broken)
+    );
 }

@@ -1,0 +1,6 @@
+//! Signatures and timestamps that we make: read back by ourselves, and by OpenSSL's command line.
+
+mod authority;
+mod client;
+mod signer;
+mod signing;
