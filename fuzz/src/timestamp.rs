@@ -19,13 +19,19 @@ pub fn request(data: &[u8]) {
             let text = refusal.to_string();
             assert!(!text.chars().any(char::is_control), "{text:?}");
             let answer = TimestampResponse::rejection(refusal.failure(), &text);
-            assert_eq!(TimestampResponse::parse(&answer.to_der()).expect("ours"), answer);
+            assert_eq!(
+                TimestampResponse::parse(&answer.to_der()).expect("ours"),
+                answer
+            );
             return;
         }
     };
     let written = request.to_der().expect("what was read can be written");
     assert_eq!(TimestampRequest::parse(&written).expect("ours"), request);
-    assert!(TimestampRequest::parse(&[data, &[0]].concat()).is_err(), "a byte more");
+    assert!(
+        TimestampRequest::parse(&[data, &[0]].concat()).is_err(),
+        "a byte more"
+    );
     let shorter = data.split_last().map_or(data, |(_, shorter)| shorter);
     assert!(TimestampRequest::parse(shorter).is_err(), "a byte fewer");
 }
@@ -42,7 +48,10 @@ pub fn response(data: &[u8]) {
         TimestampResponse::Granted { token, .. } => {
             let nonce = [0x55; 16];
             let asked = TimestampRequest::new(digest(DigestAlgorithm::Sha256, token), nonce);
-            assert!(answer::check(&asked, token).is_err(), "about its own digest");
+            assert!(
+                answer::check(&asked, token).is_err(),
+                "about its own digest"
+            );
         }
         TimestampResponse::Refused(refusal) => {
             for text in &refusal.texts {

@@ -121,18 +121,18 @@ fn read_signer(arguments: &Sign) -> Result<Signer, CliError> {
 fn unreadable_key(path: &Path, error: &DocumentKeyError) -> CliError {
     let told = CliError::caused(Exit::Data, error);
     let path = path.display();
-    match error {
-        DocumentKeyError::PassphraseMissing => {
-            told.hint("name the file that holds the passphrase with --passphrase-file")
-        }
-        DocumentKeyError::KeyFile(KeyFileError::Passphrase) => {
-            told.hint(format_args!("{path} and the passphrase file do not fit"))
-        }
-        DocumentKeyError::NotPkcs8 { .. } => told.hint(format_args!(
-            "turn it into PKCS#8: openssl pkcs8 -topk8 -in {path} -out key.pem"
-        )),
-        _ => told,
+    if matches!(error, DocumentKeyError::PassphraseMissing) {
+        return told.hint("name the file that holds the passphrase with --passphrase-file");
     }
+    if matches!(error, DocumentKeyError::KeyFile(KeyFileError::Passphrase)) {
+        return told.hint(format_args!("{path} and the passphrase file do not fit"));
+    }
+    if matches!(error, DocumentKeyError::NotPkcs8 { .. }) {
+        return told.hint(format_args!(
+            "turn it into PKCS#8: openssl pkcs8 -topk8 -in {path} -out key.pem"
+        ));
+    }
+    told
 }
 
 /// Whether what is asked for goes together, and whether anybody would take a signature of this certificate.

@@ -71,7 +71,7 @@ pub struct DocumentKey {
 
 enum Pair {
     OpenSsl(PKey<Private>),
-    Sm2(Sm2SigningKey),
+    Sm2(Box<Sm2SigningKey>),
 }
 
 impl DocumentKey {
@@ -113,7 +113,7 @@ impl DocumentKey {
             return Ok(Self {
                 public: PublicKey::from_spki_der(&key.spki_der())
                     .map_err(DocumentKeyError::PublicKey)?,
-                pair: Pair::Sm2(key),
+                pair: Pair::Sm2(Box::new(key)),
                 algorithm: SignatureAlgorithm::Sm2Sm3,
             });
         }
@@ -200,13 +200,16 @@ fn algorithm_of(
 }
 
 /// The bytes of r, and of s, where a value consists of these.
-const fn half_of(key: KeyAlgorithm) -> Option<usize> {
-    match key {
-        KeyAlgorithm::EcP256 => Some(32),
-        KeyAlgorithm::EcP384 => Some(48),
-        KeyAlgorithm::EcP521 => Some(66),
-        _ => None,
-    }
+fn half_of(key: KeyAlgorithm) -> Option<usize> {
+    const HALVES: [(KeyAlgorithm, usize); 3] = [
+        (KeyAlgorithm::EcP256, 32),
+        (KeyAlgorithm::EcP384, 48),
+        (KeyAlgorithm::EcP521, 66),
+    ];
+    let mut halves = HALVES.into_iter();
+    halves
+        .find(|(known, _)| *known == key)
+        .map(|(_, half)| half)
 }
 
 fn sign_with(

@@ -72,21 +72,18 @@ pub(in crate::http) async fn timestamp(
 /// What is the caller's to mend is told in full; of what is ours, that it failed.
 fn refused(cause: &IssueTimestampError) -> TimestampResponse {
     let reason = cause.failure();
-    let told = match reason {
-        FailureReason::SystemFailure | FailureReason::TimeNotAvailable => {
-            let told = match cause {
-                IssueTimestampError::NoAuthority => "no timestamps are issued here",
-                _ => "no timestamps are issued at present",
-            };
-            match cause {
-                IssueTimestampError::NoAuthority => {
-                    info!("a timestamp was asked for, and there is no key")
-                }
-                _ => error!(cause = %Causes(cause), "no timestamp was issued: {}", Causes(cause)),
-            }
-            told.to_owned()
-        }
-        _ => cause.to_string(),
+    let is_ours = matches!(
+        reason,
+        FailureReason::SystemFailure | FailureReason::TimeNotAvailable
+    );
+    let told = if matches!(cause, IssueTimestampError::NoAuthority) {
+        info!("a timestamp was asked for, and there is no key for them");
+        cause.to_string()
+    } else if is_ours {
+        error!(cause = %Causes(cause), "no timestamp was issued: {}", Causes(cause));
+        "no timestamps are issued at present".to_owned()
+    } else {
+        cause.to_string()
     };
     TimestampResponse::rejection(reason, &told)
 }

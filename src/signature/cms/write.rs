@@ -191,13 +191,12 @@ impl Signing<'_> {
 
     /// `SigningCertificateV2` (RFC 5035 §3): the signer's certificate by SHA-256, or by SM3 beside SM2.
     fn reference(&self) -> Result<Vec<u8>, CmsWriteError> {
-        let (algorithm, named) = match self.digest_algorithm() {
-            DigestAlgorithm::Sm3 => (
-                DigestAlgorithm::Sm3,
-                sequence(&[oid(DigestAlgorithm::Sm3.oid())?]),
-            ),
+        let (algorithm, named) = if self.digest_algorithm() == DigestAlgorithm::Sm3 {
+            let sm3 = DigestAlgorithm::Sm3;
+            (sm3, sequence(&[oid(sm3.oid())?]))
+        } else {
             // RFC 5035 §4: `hashAlgorithm DEFAULT {algorithm id-sha256}`, and DER leaves defaults out.
-            _ => (DigestAlgorithm::Sha256, Vec::new()),
+            (DigestAlgorithm::Sha256, Vec::new())
         };
         let hash = digest(algorithm, self.certificate.der());
         let issuer = der::encode(der::context_constructed(4), self.certificate.issuer().der());
@@ -252,30 +251,26 @@ fn signature_algorithm(
     algorithm: SignatureAlgorithm,
     dialect: Dialect,
 ) -> Result<Vec<u8>, CmsWriteError> {
-    let unsupported = CmsWriteError::Algorithm(algorithm);
-    Ok(match algorithm {
+    let unsupported = || CmsWriteError::Algorithm(algorithm);
+    if algorithm == SignatureAlgorithm::RsaPkcs1Sha256 {
         // RFC 3370 §3.2 obliges everybody to read `rsaEncryption`; its parameters are NULL.
-        SignatureAlgorithm::RsaPkcs1Sha256 => {
-            sequence(&[oid(oids::RSA_ENCRYPTION)?, der::encode(der::NULL, &[])])
-        }
-        SignatureAlgorithm::RsaPss(used) => {
-            let named = algorithm.row().oid.ok_or(unsupported)?;
-            let parameters = used.to_der().ok_or(CmsWriteError::Algorithm(algorithm))?;
-            sequence(&[oid(named)?, parameters])
-        }
-        SignatureAlgorithm::Sm2Sm3 if dialect == Dialect::Gmt0010 => {
-            sequence(&[oid(oids::SM2_SIGNATURE)?])
-        }
-        // The names that JOSE binds to a curve: CMS has the digest alone (RFC 5753 §7.1.1).
-        SignatureAlgorithm::EcdsaP256Sha256
-        | SignatureAlgorithm::EcdsaP384Sha384
-        | SignatureAlgorithm::EcdsaP521Sha512 => {
-            let free = SignatureAlgorithm::ecdsa_with(algorithm.digest());
-            let named = free.and_then(|free| free.row().oid).ok_or(unsupported)?;
-            sequence(&[oid(named)?])
-        }
-        other => sequence(&[oid(other.row().oid.ok_or(unsupported)?)?]),
-    })
+        let null = der::encode(der::NULL, &[]);
+        return Ok(sequence(&[oid(oids::RSA_ENCRYPTION)?, null]));
+    }
+    if algorithm == SignatureAlgorithm::Sm2Sm3 && dialect == Dialect::Gmt0010 {
+        return Ok(sequence(&[oid(oids::SM2_SIGNATURE)?]));
+    }
+    if let SignatureAlgorithm::RsaPss(used) = algorithm {
+        let named = algorithm.row().oid.ok_or_else(unsupported)?;
+        let parameters = used.to_der().ok_or_else(unsupported)?;
+        return Ok(sequence(&[oid(named)?, parameters]));
+    }
+    // The names that JOSE binds to a curve have none here: CMS has the digest alone (RFC 5753 §7.1.1).
+    let named = algorithm.row().oid.or_else(|| {
+        let free = SignatureAlgorithm::ecdsa_with(algorithm.digest())?;
+        free.row().oid
+    });
+    Ok(sequence(&[oid(named.ok_or_else(unsupported)?)?]))
 }
 
 fn issuer_and_serial(certificate: &Certificate) -> Vec<u8> {

@@ -105,10 +105,12 @@ impl DocumentSigning<'_> {
 
     /// The members that do not depend on the content.
     fn header(&self, signer: &Certificate) -> Result<Map<String, Value>, DocumentJwsError> {
-        let alg = match self.key.algorithm() {
+        let algorithm = self.key.algorithm();
+        let alg = if algorithm == SignatureAlgorithm::Ed25519 {
             // RFC 9864 renamed it; readers that know the old name alone are the majority, and both are read.
-            SignatureAlgorithm::Ed25519 => "EdDSA",
-            algorithm => algorithm.jose_name().ok_or(DocumentKeyError::NoJose)?,
+            "EdDSA"
+        } else {
+            algorithm.jose_name().ok_or(DocumentKeyError::NoJose)?
         };
         // `sigT` is of whole seconds (ETSI TS 119 182-1 §5.2.1).
         let signed_at = Timestamp::from_unix_seconds(self.signed_at.as_unix_seconds())
@@ -152,13 +154,17 @@ fn by_hash(
 }
 
 /// The names of digests in `hashM`.
-const fn hash_name(algorithm: DigestAlgorithm) -> Option<&'static str> {
-    match algorithm {
-        DigestAlgorithm::Sha256 => Some("S256"),
-        DigestAlgorithm::Sha384 => Some("S384"),
-        DigestAlgorithm::Sha512 => Some("S512"),
-        _ => None,
-    }
+const HASH_NAMES: [(DigestAlgorithm, &str); 3] = [
+    (DigestAlgorithm::Sha256, "S256"),
+    (DigestAlgorithm::Sha384, "S384"),
+    (DigestAlgorithm::Sha512, "S512"),
+];
+
+fn hash_name(algorithm: DigestAlgorithm) -> Option<&'static str> {
+    let mut names = HASH_NAMES.into_iter();
+    names
+        .find(|(known, _)| *known == algorithm)
+        .map(|(_, name)| name)
 }
 
 /// The digest of content that stands elsewhere, as `sigD` has it: of its base64url encoding, not of its octets

@@ -79,7 +79,7 @@ fn check_signature(
 }
 
 /// RFC 3161 §2.3: "The corresponding certificate MUST contain only one instance of the extended key usage field
-/// extension … with KeyPurposeID having value: id-kp-timeStamping. This extension MUST be critical."
+/// extension … with `KeyPurposeID` having value: id-kp-timeStamping. This extension MUST be critical."
 fn is_for_timestamps_alone(certificate: &Certificate) -> bool {
     let wanted = KeyPurpose::Timestamp.eku();
     let usages = certificate.extended_key_usage();

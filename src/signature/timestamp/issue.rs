@@ -101,9 +101,11 @@ struct TimestampKey<'a>(&'a SigningKey);
 
 impl<'a> TimestampKey<'a> {
     fn new(key: &'a SigningKey) -> Result<Self, TokenError> {
-        match key.purpose() {
-            KeyPurpose::Timestamp => Ok(Self(key)),
-            other => Err(TokenError::WrongPurpose(other)),
+        let purpose = key.purpose();
+        if purpose == KeyPurpose::Timestamp {
+            Ok(Self(key))
+        } else {
+            Err(TokenError::WrongPurpose(purpose))
         }
     }
 }

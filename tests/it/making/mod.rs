@@ -2,5 +2,6 @@
 
 mod authority;
 mod client;
+mod laws;
 mod signer;
 mod signing;
