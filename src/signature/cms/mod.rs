@@ -3,7 +3,7 @@
 //!
 //! [`signed_data::SignedData::parse`] reads the structure; [`signed_data::SignedData::needs`] says which
 //! digests of detached content have to be at hand; [`signed_data::SignedData::facts`] computes everything and
-//! gives the facts of each signature. BER is read ([`ber`]), what is written ([`write`]) is DER. Of the other content
+//! gives the facts of each signature. BER is read ([`ber`]), what is written ([`mod@write`]) is DER. Of the other content
 //! types of CMS none is read.
 
 mod archive;

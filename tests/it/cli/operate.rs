@@ -339,7 +339,7 @@ fn trust_stores_are_listed_and_checked() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let ours = stores.iter().find(|store| store["id"] == "city").unwrap();
-    assert_eq!(ours["usages"], json!(["credential-issuing"]));
+    assert_eq!(ours["usages"], json!(["credential-issuing", "timestamp"]));
     assert!(yinxin(["trust", "list"]).ok().contains("trust set "));
     let checked = yinxin(["trust", "check", "--trust-roots", &roots]).with(0);
     assert!(checked.err.contains("7 trust stores"), "{}", checked.err);

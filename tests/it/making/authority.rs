@@ -18,6 +18,7 @@ use crate::http::client::Ask;
 use crate::http::town::Town;
 use crate::interop::openssl::OpenSsl;
 use crate::running_city::pki;
+use crate::running_city::time;
 
 const QUERY: &str = "application/timestamp-query";
 
@@ -121,6 +122,15 @@ async fn a_clock_that_went_back_signs_nothing() {
     assert_eq!(reason(&response), Some(FailureReason::TimeNotAvailable));
     town.city.clock.set(now);
     token(answered(&town, &query));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_has_ended_makes_nothing() {
+    let town = Town::open().await;
+    town.city.clock.set(time("2031-01-01T00:00:00Z"));
+    let query = request(b"content", 1).to_der().unwrap();
+    let response = answered(&town, &query);
+    assert_eq!(reason(&response), Some(FailureReason::SystemFailure));
 }
 
 #[tokio::test(flavor = "multi_thread")]
