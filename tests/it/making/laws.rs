@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+#[expect(unreachable_pub, reason = "public in the package that it belongs to")]
 #[path = "../../../fuzz/src/timestamp.rs"]
 mod timestamp;
 
