@@ -7,6 +7,7 @@
 pub mod certificate;
 pub mod crl;
 pub mod general_names;
+pub mod jws_document;
 pub mod name_constraints;
 pub mod ocsp;
 pub mod path;

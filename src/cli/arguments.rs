@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use crate::cli::sign_arguments::Sign;
 use crate::cli::sign_arguments::TimestampArguments;
 use crate::clock::Timestamp;
+use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
 use crate::pki::certificate::KeyUsageBit;
@@ -49,7 +50,7 @@ pub enum Command {
     Backup(Backup),
     /// Make a data folder from an archive
     Restore(Restore),
-    /// Verify credentials and certificates
+    /// Verify credentials, signed documents, timestamps and certificates
     Verify(Verify),
     /// Build and validate the certification path of a certificate
     Path(PathArguments),
@@ -189,9 +190,18 @@ pub struct Trusting {
 /// `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Files to verify
+    /// Files to verify, and folders with such files
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Certificate of the signer (PEM, DER or PKCS#7): the file is a bare signature value over --content
+    #[arg(long, value_name = "FILE", requires = "content")]
+    pub signer: Option<PathBuf>,
+    /// How the bare value was made, for example ECDSA-SHA256; by default what such keys usually do
+    #[arg(long, value_name = "NAME", requires = "signer", value_parser = SignatureAlgorithm::from_name)]
+    pub algorithm: Option<SignatureAlgorithm>,
+    /// Content that was signed apart from its signature; NAME is what the signature calls it
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub content: Vec<String>,
     /// What to rely on.
     #[command(flatten)]
     pub trusting: Trusting,

@@ -12,6 +12,7 @@ mod client;
 mod company;
 mod credential;
 mod demo;
+mod detached;
 mod doctor;
 pub mod error;
 mod evidence;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::arguments::Verify;
+use crate::cli::detached;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
@@ -15,10 +16,12 @@ use crate::cli::open::Opening;
 use crate::cli::open::open;
 use crate::cli::open::runtime;
 use crate::cli::print_report::print_report;
+use crate::cli::relied_on::MAX_CERTIFICATES;
 use crate::cli::relied_on::MAX_FILE_BYTES;
 use crate::cli::relied_on::ReliedOn;
 use crate::cli::relied_on::UnreadableAnchor;
 use crate::cli::relied_on::later_evidence;
+use crate::cli::relied_on::read_file;
 use crate::cli::terminal::Terminal;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
@@ -29,6 +32,7 @@ use crate::credential::sd_jwt_vc::registered::StatusClaim;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::credential::status_list::token::StatusCheck;
 use crate::credential::status_list::token::StatusListToken;
+use crate::pki::bag;
 use crate::pki::path::ProvenSignatures;
 use crate::pki::revocation::evidence::Evidence;
 use crate::pki::trust_anchor::TrustAnchor;
@@ -38,13 +42,25 @@ use crate::service::call::Caller;
 use crate::service::judge;
 use crate::service::judge::Judging;
 use crate::service::manage::scopes_of;
+use crate::service::open::Document;
+use crate::service::open::Naming;
+use crate::service::open::Submission;
+use crate::service::open::open_raw;
+use crate::signature::raw::RawSignature;
 use crate::store::file;
+use crate::store::file::FileError;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::profile::TrustProfile;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
 use crate::validation::trust_store::TrustSet;
+
+/// The largest document that is read; what it was signed apart from may have any size.
+const MAX_DOCUMENT_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// So many files take long enough for a person to want to see how far it is.
+const SHOWS_PROGRESS_FROM: usize = 20;
 
 /// When a credential's status is not at hand, ask again after this long.
 const RETRY_AFTER_SECONDS: u64 = 3600;
@@ -61,9 +77,27 @@ pub(in crate::cli) fn run(
     runtime()?.block_on(async {
         let basis = Basis::gather(arguments).await?;
         let mut exit = Exit::Success;
+        let mut files = Vec::new();
         for path in &arguments.files {
-            exit = exit.worse(verify_one(path, arguments, &basis, terminal).await?);
+            match file::list_below(path) {
+                Ok(below) => files.extend(below),
+                Err(error) => {
+                    terminal.note(CliError::caused(Exit::NoInput, &error));
+                    exit = exit.worse(Exit::NoInput);
+                }
+            }
         }
+        let bar = terminal.progress(u64::try_from(files.len()).unwrap_or(u64::MAX), "verifying");
+        if files.len() < SHOWS_PROGRESS_FROM {
+            bar.finish_and_clear();
+        }
+        for path in &files {
+            // Above what is printed, and not through it.
+            let judged = verify_one(path, arguments, &basis).await?;
+            exit = exit.worse(bar.suspend(|| judged.tell(path, arguments, terminal))?);
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
         Ok(exit)
     })
 }
@@ -232,36 +266,75 @@ async fn caller_of(
     ))
 }
 
-async fn verify_one(
-    path: &Path,
-    arguments: &Verify,
-    basis: &Basis,
-    terminal: &mut Terminal<'_>,
-) -> Result<Exit, CliError> {
-    let name = path.display().to_string();
-    let bytes = match file::read(path, MAX_FILE_BYTES) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            terminal.note(CliError::caused(Exit::NoInput, &error));
-            return Ok(Exit::NoInput);
-        }
-    };
-    match report(&bytes, &name, arguments, basis).await? {
-        Some(report) => {
-            if arguments.json {
-                terminal.line(serde_json::to_string(&report).or_exit(Exit::Internal)?)?;
-            } else {
-                print_report(terminal, &name, &report)?;
+/// What became of one file.
+enum Judged {
+    NotRead(FileError),
+    NothingWeKnow,
+    Report(Box<Report>),
+}
+
+impl Judged {
+    fn tell(
+        &self,
+        path: &Path,
+        arguments: &Verify,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Exit, CliError> {
+        let name = path.display().to_string();
+        match self {
+            Self::NotRead(error) => {
+                terminal.note(CliError::caused(Exit::NoInput, error));
+                Ok(Exit::NoInput)
             }
-            Ok(report.indication.into())
-        }
-        None => {
-            terminal.note(format_args!(
-                "error: {name}: readable as nothing that is verified here"
-            ));
-            Ok(Exit::Data)
+            Self::NothingWeKnow => {
+                terminal.note(format_args!(
+                    "error: {name}: readable as nothing that is verified here"
+                ));
+                Ok(Exit::Data)
+            }
+            Self::Report(report) => {
+                if arguments.json {
+                    terminal.line(serde_json::to_string(report).or_exit(Exit::Internal)?)?;
+                } else {
+                    print_report(terminal, &name, report)?;
+                }
+                Ok(report.indication.into())
+            }
         }
     }
+}
+
+async fn verify_one(path: &Path, arguments: &Verify, basis: &Basis) -> Result<Judged, CliError> {
+    let name = path.display().to_string();
+    let bytes = match file::read(path, MAX_DOCUMENT_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => return Ok(Judged::NotRead(error)),
+    };
+    let report = report(&bytes, &name, arguments, basis).await?;
+    Ok(report.map_or(Judged::NothingWeKnow, |report| {
+        Judged::Report(Box::new(report))
+    }))
+}
+
+/// What a file is: by its content, or a bare value if a signer's certificate stands beside it.
+fn opened(bytes: &[u8], name: &str, arguments: &Verify) -> Result<Option<Document>, CliError> {
+    let naming = Naming {
+        name: Some(name.to_owned()),
+        media_type: None,
+    };
+    if let Some(signer) = &arguments.signer {
+        let certificates = bag::read(&read_file(signer)?, MAX_CERTIFICATES).or_exit(Exit::Data)?;
+        let raw = RawSignature::new(bytes, certificates.certificates, arguments.algorithm);
+        let raw = raw.or_exit(Exit::Data)?;
+        let detached = detached::read(&arguments.content, &RawSignature::needs())?;
+        return Ok(Some(open_raw(bytes, raw, naming, &detached)));
+    }
+    let Ok(submission) = Submission::new(bytes) else {
+        return Ok(None);
+    };
+    let recognised = submission.recognise();
+    let detached = detached::read(&arguments.content, &recognised.needs())?;
+    Ok(Some(recognised.open(naming, &detached)))
 }
 
 /// The report on one file; `None` for a container that is not read.
@@ -271,7 +344,7 @@ async fn report(
     arguments: &Verify,
     basis: &Basis,
 ) -> Result<Option<Report>, CliError> {
-    let Ok(document) = judge::open(bytes, Some(name.to_owned()), None) else {
+    let Some(document) = opened(bytes, name, arguments)? else {
         return Ok(None);
     };
     let status = match document.credential() {

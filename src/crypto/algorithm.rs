@@ -75,6 +75,11 @@ pub enum SignatureAlgorithm {
     Sm2Sm3,
 }
 
+/// No algorithm of ours is called so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no signature algorithm has that name; `ECDSA-SHA256` and `RSA-PKCS1-SHA256` are two")]
+pub struct UnknownName;
+
 /// Which keys an algorithm works with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyRule {
@@ -175,6 +180,15 @@ impl SignatureAlgorithm {
             .iter()
             .find(|row| row.jose.contains(&alg))
             .map(|row| row.algorithm)
+    }
+
+    /// The algorithm of a name as reports have it: `ECDSA-SHA256`.
+    ///
+    /// # Errors
+    /// [`UnknownName`] for any other.
+    pub fn from_name(name: &str) -> Result<Self, UnknownName> {
+        let row = ALGORITHMS.iter().find(|row| row.name == name);
+        row.map(|row| row.algorithm).ok_or(UnknownName)
     }
 
     /// RSASSA-PKCS1-v1_5 with a digest; none where the table has no such row.

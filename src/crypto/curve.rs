@@ -117,6 +117,14 @@ impl Curve {
             .map(|row| row.curve)
     }
 
+    /// The curve of the `crv` of a JWK.
+    pub(super) fn from_jwk_name(name: &str) -> Option<Self> {
+        CURVES
+            .iter()
+            .find(|row| row.jwk_name == Some(name))
+            .map(|row| row.curve)
+    }
+
     #[expect(
         clippy::expect_used,
         reason = "the table has a row for every curve: `every_curve_has_one_row` walks them"
@@ -130,6 +138,11 @@ impl Curve {
 
     pub(super) fn jwk_name(self) -> Option<&'static str> {
         self.row().jwk_name
+    }
+
+    /// The identifier in the parameters of `id-ecPublicKey`.
+    pub(super) fn oid(self) -> ObjectIdentifier {
+        self.row().oid
     }
 
     pub(super) fn key_algorithm(self) -> KeyAlgorithm {

@@ -20,6 +20,7 @@ pub mod algorithm;
 pub mod digest;
 pub mod document_key;
 pub mod hmac;
+pub mod jwk;
 pub mod key_file;
 pub mod key_purpose;
 pub mod pss_parameters;

@@ -259,6 +259,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What was not read yet.
+    #[must_use]
+    pub const fn remaining(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Whether every byte was read.
     #[must_use]
     pub const fn is_at_end(&self) -> bool {

@@ -5,6 +5,7 @@
 pub mod algorithm_identifier;
 pub mod asn1_time;
 pub mod bag;
+pub mod ber;
 pub mod certificate;
 pub mod der;
 pub mod domain_name;

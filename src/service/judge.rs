@@ -1,20 +1,17 @@
 //! Judges a document: the one path from bytes to report, for the server and the command line alike.
 //!
-//! Nothing is looked up here. [`open`] recognises and parses; whoever calls fetches what is known of
-//! the credential's status; [`judge`] puts everything together.
+//! Nothing is looked up here. [`crate::service::open`] recognises and parses; whoever calls fetches what is
+//! known of the credential's status; [`judge`] puts everything together.
 
 use crate::clock::Timestamp;
 use crate::credential::kind::KindSet;
 use crate::credential::sd_jwt_vc;
-use crate::credential::sd_jwt_vc::error::SdJwtError;
 use crate::credential::sd_jwt_vc::malformed::malformed;
-use crate::credential::sd_jwt_vc::parse::Limits;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
 use crate::credential::sd_jwt_vc::validate::Findings;
 use crate::credential::sd_jwt_vc::validate::IssuerFinding;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::identifier::uscc::Uscc;
-use crate::pki::bag;
 use crate::pki::bag::BagError;
 use crate::pki::certificate::Certificate;
 use crate::pki::path::ProvenSignatures;
@@ -26,20 +23,21 @@ use crate::registry::issuer;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::issuer::IssuerRefusal;
 use crate::registry::issuer::PresentedIssuer;
-use crate::signature::sniff::Container;
-use crate::signature::sniff::sniff;
-use crate::signature::sniff::trimmed_text;
+use crate::service::open::Content;
+use crate::service::open::Document;
+use crate::signature::facts::SignatureFacts;
 use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::validate_signer;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::context::ValidationContext;
+use crate::validation::document;
+use crate::validation::document::Validated;
 use crate::validation::profile::TrustProfile;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::Coverage;
 use crate::validation::report::CredentialIssuer;
-use crate::validation::report::DocumentInfo;
 use crate::validation::report::Indication;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
@@ -47,119 +45,10 @@ use crate::validation::report::SignatureReport;
 use crate::validation::report::SubIndication;
 use crate::validation::signature::JwsSubject;
 use crate::validation::signature::validate_jws;
+use crate::validation::timestamp;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
 use crate::validation::trust_store::Usage;
-
-/// Certificates in one document: an end entity and what may lie between it and an anchor.
-const MAX_CERTIFICATES: usize = 16;
-
-/// A document whose container was recognised and parsed.
-#[derive(Debug)]
-pub struct Document {
-    info: DocumentInfo,
-    content: Content,
-    /// What could not be read beside it.
-    remarks: Vec<Reason>,
-}
-
-#[derive(Debug)]
-enum Content {
-    Certificates(Result<Vec<Certificate>, BagError>),
-    Credential(Result<Box<SdJwt>, SdJwtError>),
-}
-
-/// A container that we do not read, by its name.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{format} is not read")]
-pub struct UnsupportedFormat {
-    /// The container.
-    pub format: &'static str,
-}
-
-/// Recognises a document by its content, never by its name, and parses it.
-///
-/// # Errors
-/// [`UnsupportedFormat`] for a container that we do not read; a malformed one is a verdict, not an error.
-pub fn open(
-    bytes: &[u8],
-    name: Option<String>,
-    media_type: Option<String>,
-) -> Result<Document, UnsupportedFormat> {
-    let container = sniff(bytes);
-    let content = match container {
-        Container::SdJwt => {
-            // A text editor's line end after the last `~` is no part of the credential.
-            let text = trimmed_text(bytes).unwrap_or_default();
-            Content::Credential(SdJwt::parse(text, Limits::DEFAULT).map(Box::new))
-        }
-        Container::CertificateDer | Container::CertificatePem => {
-            Content::Certificates(certificates(bytes))
-        }
-        Container::Cms if bag::is_bag(bytes) => Content::Certificates(certificates(bytes)),
-        Container::Cms
-        | Container::CompactJws
-        | Container::Ofd
-        | Container::Pdf
-        | Container::Unknown
-        | Container::Xml
-        | Container::Zip => {
-            return Err(UnsupportedFormat {
-                format: container.name(),
-            });
-        }
-    };
-    let format = match content {
-        Content::Certificates(_) => "certificate",
-        Content::Credential(_) => "SD-JWT-VC",
-    };
-    Ok(Document {
-        info: DocumentInfo::of_bytes(format, media_type, name, bytes),
-        content,
-        remarks: Vec::new(),
-    })
-}
-
-fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, BagError> {
-    bag::read(bytes, MAX_CERTIFICATES).map(|bag| bag.certificates)
-}
-
-/// Takes bytes for a certificate, whatever they look like; what is not one is a verdict.
-///
-/// `intermediates` may complete its path; one that cannot be read is left out, and the report says so.
-#[must_use]
-pub fn open_certificate(bytes: &[u8], intermediates: &[Vec<u8>], name: Option<String>) -> Document {
-    let mut remarks = Vec::new();
-    let mut content = certificates(bytes);
-    if let Ok(certificates) = &mut content {
-        for (place, bytes) in intermediates.iter().enumerate() {
-            match bag::read(bytes, MAX_CERTIFICATES) {
-                Ok(more) => certificates.extend(more.certificates),
-                Err(error) => remarks.push(
-                    Reason::new(ReasonCode::InputLeftOut)
-                        .with("name", format!("intermediates[{place}]"))
-                        .with("detail", error.to_string()),
-                ),
-            }
-        }
-    }
-    Document {
-        info: DocumentInfo::of_bytes("certificate", None, name, bytes),
-        content: Content::Certificates(content),
-        remarks,
-    }
-}
-
-impl Document {
-    /// The credential in it, if it is one that could be read.
-    #[must_use]
-    pub fn credential(&self) -> Option<&SdJwt> {
-        match &self.content {
-            Content::Credential(Ok(credential)) => Some(credential),
-            Content::Credential(Err(_)) | Content::Certificates(_) => None,
-        }
-    }
-}
 
 /// What a document is judged by.
 #[derive(Clone, Copy)]
@@ -206,30 +95,10 @@ pub struct Judged {
 /// Judges a document; `status` is what is known of its credential's status, if it is a credential.
 #[must_use]
 pub fn judge(document: &Document, judging: &Judging<'_>, status: StatusFinding) -> Judged {
-    let (signature, path) = match &document.content {
-        Content::Certificates(Ok(certificates)) => match certificates.split_first() {
-            Some((first, rest)) => {
-                let context = judging.context(&judging.profile.signer_usage, Remember::Authorities);
-                let outcome = validate_signer(first, &with(rest, judging.intermediates), &context);
-                let path = outcome.anchored();
-                (Some(outcome.into_certificate_report("S1")), path)
-            }
-            None => (None, None),
-        },
-        Content::Certificates(Err(error)) => (Some(malformed_certificate(error)), None),
-        Content::Credential(Ok(credential)) => {
-            let (report, path) = validate_jws(
-                &subject(credential, judging.intermediates),
-                &judging.context(&judging.profile.issuer_usage, Remember::EndEntityToo),
-            );
-            (Some(report), path)
-        }
-        Content::Credential(Err(error)) => (Some(malformed("S1", error)), None),
-    };
-    let signatures: Vec<SignatureReport> = signature.into_iter().collect();
+    let Verdicts { signatures, paths } = judging.verdicts(document.content());
     let policy = judging.profile.policy_ref();
     let mut report = Report::from_signatures(
-        document.info.clone(),
+        document.info().clone(),
         signatures,
         judging.overall,
         policy,
@@ -245,16 +114,84 @@ pub fn judge(document: &Document, judging: &Judging<'_>, status: StatusFinding) 
         sd_jwt_vc::validate::apply(&mut report, credential, &findings);
     }
     judging.check_expected_signer(&mut report);
-    for remark in &document.remarks {
+    for remark in document.remarks() {
         report.remark(remark.clone());
     }
     if judging.at != judging.now {
         report
             .remark(Reason::new(ReasonCode::PastValidationTime).with("at", judging.at.to_string()));
     }
-    Judged {
-        report,
-        paths: path.into_iter().collect(),
+    Judged { report, paths }
+}
+
+/// A verdict for each signature, and the paths that are valid.
+#[derive(Default)]
+struct Verdicts {
+    signatures: Vec<SignatureReport>,
+    paths: Vec<AnchoredPath>,
+}
+
+impl Verdicts {
+    fn of(signature: SignatureReport, paths: impl IntoIterator<Item = AnchoredPath>) -> Self {
+        Self {
+            signatures: vec![signature],
+            paths: paths.into_iter().collect(),
+        }
+    }
+
+    fn add(&mut self, validated: Validated) {
+        self.signatures.push(validated.report);
+        self.paths.extend(validated.paths);
+    }
+}
+
+impl Judging<'_> {
+    fn verdicts(&self, content: &Content) -> Verdicts {
+        match content {
+            Content::Certificates(Ok(certificates)) => match certificates.split_first() {
+                Some((first, rest)) => self.certificate(first, rest),
+                None => Verdicts::default(),
+            },
+            Content::Certificates(Err(error)) => Verdicts::of(malformed_certificate(error), None),
+            Content::Credential(Ok(credential)) => {
+                let (report, path) = validate_jws(
+                    &subject(credential, self.intermediates),
+                    &self.context(&self.profile.issuer_usage, Remember::EndEntityToo),
+                );
+                Verdicts::of(report, path)
+            }
+            Content::Credential(Err(error)) => Verdicts::of(malformed("S1", error), None),
+            Content::Signatures(signatures) => self.signatures(signatures),
+            Content::Timestamp(facts) => {
+                let usage = Usage::timestamp();
+                let context = self.context(&usage, Remember::Authorities);
+                let mut verdicts = Verdicts::default();
+                verdicts.add(timestamp::validate_alone(
+                    "S1",
+                    facts,
+                    self.intermediates,
+                    &context,
+                ));
+                verdicts
+            }
+        }
+    }
+
+    fn certificate(&self, first: &Certificate, rest: &[Certificate]) -> Verdicts {
+        let context = self.context(&self.profile.signer_usage, Remember::Authorities);
+        let outcome = validate_signer(first, &with(rest, self.intermediates), &context);
+        let path = outcome.anchored();
+        Verdicts::of(outcome.into_certificate_report("S1"), path)
+    }
+
+    fn signatures(&self, signatures: &[SignatureFacts]) -> Verdicts {
+        let context = self.context(&self.profile.signer_usage, Remember::Authorities);
+        let mut verdicts = Verdicts::default();
+        for (number, facts) in (1..).zip(signatures) {
+            let id = format!("S{number}");
+            verdicts.add(document::validate(&id, facts, self.intermediates, &context));
+        }
+        verdicts
     }
 }
 
@@ -293,7 +230,8 @@ impl<'a> Judging<'a> {
             usage,
             demands: self.demands,
             at: self.at,
-            best_signature_time: self.at,
+            proven_at: None,
+            document_evidence: Evidence::none(),
             now: self.now,
             revocation: self.revocation,
             later_evidence: self.later_evidence,

@@ -19,6 +19,7 @@ pub mod issue_timestamp;
 pub mod judge;
 pub mod manage;
 pub mod match_facts;
+pub mod open;
 pub mod publish_status;
 pub mod recognise;
 pub mod recover;

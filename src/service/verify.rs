@@ -5,6 +5,7 @@ use crate::credential::sd_jwt_vc::parse::SdJwt;
 use crate::credential::sd_jwt_vc::registered::StatusClaim;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::credential::state::CredentialState;
+use crate::crypto::digest::Digest;
 use crate::crypto::digest::Sha256;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptDigest;
@@ -21,13 +22,18 @@ use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::call::Caller;
 use crate::service::judge;
-use crate::service::judge::Document;
 use crate::service::judge::Judged;
 use crate::service::judge::Judging;
-use crate::service::judge::UnsupportedFormat;
+use crate::service::open::Document;
+use crate::service::open::Naming;
+use crate::service::open::Submission;
+use crate::service::open::UnsupportedFormat;
+use crate::service::open::open_certificate;
 use crate::service::recognise::ProfileError;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
+use crate::signature::detached::ContentNeeds;
+use crate::signature::detached::DetachedContent;
 use crate::store::error::StoreError;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
@@ -41,10 +47,10 @@ pub use crate::validation::report::Overall;
 pub struct VerifyRequest {
     /// The document or certificate.
     pub submitted: Submitted,
-    /// Its file name, only repeated.
-    pub name: Option<String>,
-    /// Its media type, only repeated: what it is, its content says.
-    pub media_type: Option<String>,
+    /// What the sender says of it.
+    pub naming: Naming,
+    /// Content that it was signed apart from.
+    pub originals: Vec<Original>,
     /// Purpose, operator and matter.
     pub context: CallContext,
     /// A time in the past to judge for; needs the scope `audit`.
@@ -78,15 +84,54 @@ impl Submitted {
 
     fn open(
         &self,
-        name: Option<String>,
-        media_type: Option<String>,
+        naming: Naming,
+        originals: Vec<Original>,
     ) -> Result<Document, UnsupportedFormat> {
         match self {
-            Self::Document(bytes) => judge::open(bytes, name, media_type),
+            Self::Document(bytes) => {
+                let submission = Submission::new(bytes)?;
+                let recognised = submission.recognise();
+                let needs = recognised.needs();
+                let originals = originals.into_iter();
+                let detached: Vec<_> = originals.map(|one| one.digested(&needs)).collect();
+                Ok(recognised.open(naming, &detached))
+            }
             Self::Certificate {
                 bytes,
                 intermediates,
-            } => Ok(judge::open_certificate(bytes, intermediates, name)),
+            } => Ok(open_certificate(bytes, intermediates, naming.name)),
+        }
+    }
+}
+
+/// Content that stands apart from the signature that is verified.
+#[derive(Debug)]
+pub enum Original {
+    /// Its bytes.
+    Bytes {
+        /// What the signature may call it.
+        name: Option<String>,
+        /// All of it.
+        bytes: Vec<u8>,
+    },
+    /// Its digests alone: it stays with its owner.
+    Digests {
+        /// What the signature may call it.
+        name: Option<String>,
+        /// One for each algorithm.
+        digests: Vec<Digest>,
+    },
+}
+
+impl Original {
+    fn digested(self, needs: &ContentNeeds) -> DetachedContent {
+        match self {
+            Self::Bytes { name, bytes } => DetachedContent::of_bytes(name, bytes, needs),
+            Self::Digests { name, digests } => DetachedContent {
+                name,
+                digests,
+                bytes: None,
+            },
         }
     }
 }
@@ -144,8 +189,8 @@ impl App {
         let profile = self
             .profile_for(caller, request.context.purpose.as_deref(), at)
             .await?;
-        let (submitted, name, media_type) = (request.submitted, request.name, request.media_type);
-        let document = computed(move || submitted.open(name, media_type)).await??;
+        let (submitted, naming, originals) = (request.submitted, request.naming, request.originals);
+        let document = computed(move || submitted.open(naming, originals)).await??;
         let status = match document.credential() {
             Some(credential) => self.status_of(credential).await?,
             None => StatusFinding::Unavailable {

@@ -182,6 +182,8 @@ pub struct TimestampFacts {
     pub signature: Option<Box<SignatureFacts>>,
     /// Why the token cannot be read.
     pub malformed: Option<String>,
+    /// Which other timestamps of the signature it covers, by their places in its list.
+    pub covers: Vec<usize>,
 }
 
 /// What a timestamp covers.

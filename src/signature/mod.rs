@@ -8,5 +8,7 @@ pub mod cms;
 pub mod detached;
 pub mod facts;
 pub mod jose;
+pub mod raw;
 pub mod sniff;
 pub mod timestamp;
+pub mod unwrap;

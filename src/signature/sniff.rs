@@ -4,17 +4,23 @@
 //! A container that is recognised but broken keeps its name here: that it is malformed is for its own
 //! reader to say, so that a truncated credential is a verdict and not "unknown format".
 
+use crate::signature::unwrap;
+
 /// What a piece of content looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Container {
+    /// ASiC (ETSI EN 319 162): a ZIP archive that says so, or that holds signatures as ASiC does.
+    Asic,
     /// Certificate in DER.
     CertificateDer,
     /// One or more certificates in PEM.
     CertificatePem,
-    /// CMS or PKCS #7, in DER, BER or PEM.
+    /// CMS or PKCS #7: in DER, BER, PEM, bare base64 or S/MIME.
     Cms,
     /// JWS in compact serialisation, without disclosures.
     CompactJws,
+    /// JWS in one of the JSON serialisations.
+    JwsJson,
     /// OFD document (GB/T 33190): a ZIP archive with `OFD.xml`.
     Ofd,
     /// PDF document.
@@ -23,6 +29,8 @@ pub enum Container {
     SdJwt,
     /// Nothing that we know by sight.
     Unknown,
+    /// XML document with an XML signature.
+    Xades,
     /// XML document.
     Xml,
     /// Any other ZIP archive.
@@ -34,13 +42,15 @@ impl Container {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Asic => "ASiC",
             Self::CertificateDer | Self::CertificatePem => "certificate",
             Self::Cms => "CMS",
-            Self::CompactJws => "JWS",
+            Self::CompactJws | Self::JwsJson => "JWS",
             Self::Ofd => "OFD",
             Self::Pdf => "PDF",
             Self::SdJwt => "SD-JWT",
             Self::Unknown => "unknown content",
+            Self::Xades => "XAdES",
             Self::Xml => "XML",
             Self::Zip => "ZIP",
         }
@@ -73,10 +83,16 @@ pub fn sniff(bytes: &[u8]) -> Container {
         };
     }
     if looks_like_xml(start) {
-        return Container::Xml;
+        return xml(bytes);
+    }
+    if looks_like_jws_json(start) {
+        return Container::JwsJson;
     }
     if let Some(container) = pem(head(bytes, SEARCHED_BYTES)) {
         return container;
+    }
+    if unwrap::looks_like_base64_of_cms(bytes) || unwrap::looks_like_smime(bytes) {
+        return Container::Cms;
     }
     if contains(head(bytes, PDF_HEADER_WITHIN), b"%PDF-") {
         return Container::Pdf;
@@ -93,15 +109,39 @@ pub fn trimmed_text(bytes: &[u8]) -> Option<&str> {
         .map(|text| text.trim_matches([' ', '\t', '\r', '\n']))
 }
 
+/// Names an archive by the files in it, whose names stand in the local headers at the front and in the directory
+/// at the end.
 fn zip(bytes: &[u8]) -> Container {
-    // The names stand in the local headers at the front and in the directory at the end.
+    // ETSI EN 319 162-1 §A.1: `mimetype` is the first file, and not compressed.
+    const ASIC: &[u8] = b"mimetypeapplication/vnd.etsi.asic-";
     let tail = bytes.len().saturating_sub(SEARCHED_BYTES);
-    let named = contains(head(bytes, SEARCHED_BYTES), b"OFD.xml")
-        || contains(bytes.get(tail..).unwrap_or_default(), b"OFD.xml");
-    if named {
+    let names = |name: &[u8]| {
+        contains(head(bytes, SEARCHED_BYTES), name)
+            || contains(bytes.get(tail..).unwrap_or_default(), name)
+    };
+    if names(b"OFD.xml") {
         Container::Ofd
+    } else if contains(head(bytes, 128), ASIC)
+        || names(b"META-INF/signature")
+        || names(b"META-INF/ASiC")
+        || names(b"META-INF/timestamp")
+    {
+        Container::Asic
     } else {
         Container::Zip
+    }
+}
+
+/// Tells an XML signature by its namespace (XML Signature §1.3), at the front or, of a document that holds its
+/// own, at the end.
+fn xml(bytes: &[u8]) -> Container {
+    const NAMESPACE: &[u8] = b"http://www.w3.org/2000/09/xmldsig#";
+    let tail = bytes.len().saturating_sub(SEARCHED_BYTES);
+    let is_signed = contains(head(bytes, SEARCHED_BYTES), NAMESPACE)
+        || contains(bytes.get(tail..).unwrap_or_default(), NAMESPACE);
+    match is_signed {
+        true => Container::Xades,
+        false => Container::Xml,
     }
 }
 
@@ -134,6 +174,111 @@ fn looks_like_jose(text: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
 }
 
+/// Members of the JSON serialisations of a JWS (RFC 7515 §7.2).
+const JWS_MEMBERS: [&[u8]; 5] = [
+    b"header",
+    b"payload",
+    b"protected",
+    b"signature",
+    b"signatures",
+];
+
+/// An object with a signature and the header that it covers, or with signatures and what they cover. One that is
+/// cut off is still a JWS while nothing in it says otherwise.
+fn looks_like_jws_json(text: &[u8]) -> bool {
+    let Some(outline) = JsonOutline::read(text) else {
+        return false;
+    };
+    let has = |name: &[u8]| outline.outer.contains(&name);
+    // An envelope of DSSE, which is otherwise alike.
+    if has(b"payloadType") {
+        return false;
+    }
+    let is_flattened = has(b"signature") && (has(b"protected") || has(b"header"));
+    let is_general =
+        has(b"signatures") && (has(b"payload") || (outline.has_signature && outline.has_protected));
+    let is_cut_off = outline.is_cut_off
+        && (has(b"payload") || has(b"protected"))
+        && outline.outer.iter().all(|name| JWS_MEMBERS.contains(name));
+    is_flattened || is_general || is_cut_off
+}
+
+/// The names in a JSON object, as far as it goes: no more than is needed to name it.
+struct JsonOutline<'a> {
+    /// The members of the object itself.
+    outer: Vec<&'a [u8]>,
+    /// Whether `signature` and `protected` are members of something within.
+    has_signature: bool,
+    has_protected: bool,
+    /// Whether it ends before the object does.
+    is_cut_off: bool,
+}
+
+/// Members of the outermost object that are looked at.
+const MAX_OUTER_MEMBERS: usize = 64;
+
+impl<'a> JsonOutline<'a> {
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let mut rest = text.strip_prefix(b"{")?;
+        let mut read = Self {
+            outer: Vec::new(),
+            has_signature: false,
+            has_protected: false,
+            is_cut_off: true,
+        };
+        let mut depth = 1_usize;
+        while let Some((&byte, after)) = rest.split_first() {
+            rest = after;
+            match byte {
+                b'{' | b'[' => depth = depth.saturating_add(1),
+                b'}' | b']' => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        read.is_cut_off = false;
+                        break;
+                    }
+                }
+                b'"' => {
+                    let Some((string, after)) = json_string(rest) else {
+                        break;
+                    };
+                    rest = after;
+                    if after.trim_ascii_start().starts_with(b":") {
+                        read.take(string, depth);
+                    }
+                }
+                _ => {}
+            }
+            if read.outer.len() > MAX_OUTER_MEMBERS {
+                return None;
+            }
+        }
+        Some(read)
+    }
+
+    fn take(&mut self, name: &'a [u8], depth: usize) {
+        if depth == 1 {
+            self.outer.push(name);
+        } else if name == b"signature" {
+            self.has_signature = true;
+        } else if name == b"protected" {
+            self.has_protected = true;
+        }
+    }
+}
+
+/// What stands before the quote that ends a string, and what comes after it.
+fn json_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut is_escaped = false;
+    let end = text.iter().position(|&byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    })?;
+    let (string, rest) = text.split_at_checked(end)?;
+    Some((string, rest.get(1..)?))
+}
+
 fn looks_like_xml(text: &[u8]) -> bool {
     let is_html = |start: &[u8]| {
         start
@@ -157,7 +302,10 @@ fn pem(text: &[u8]) -> Option<Container> {
     let label = text.get(at.saturating_add(BEGIN.len())..)?;
     if label.starts_with(b"CERTIFICATE-----") {
         Some(Container::CertificatePem)
-    } else if label.starts_with(b"CMS-----") || label.starts_with(b"PKCS7-----") {
+    } else if label.starts_with(b"CMS-----")
+        || label.starts_with(b"PKCS7-----")
+        || label.starts_with(b"PKCS #7 SIGNED DATA-----")
+    {
         Some(Container::Cms)
     } else {
         None
@@ -194,10 +342,41 @@ mod tests {
             (b"  eyJhbGciOiJFUzI1NiJ9.e30.AAAA~WyJh\n", Container::SdJwt),
             (b"eyJhbGciOiJFUzI1NiJ9.e30.AAAA", Container::CompactJws),
             (b"ewogImFsZyI6ICJFUzI1NiJ9.e30.AAAA", Container::CompactJws),
+            (b"eyJhbGciOiJFUzI1NiJ9..AAAA", Container::CompactJws),
+            (
+                br#" {"payload": "e30", "signatures": [{"protected": "", "signature": ""}]}"#,
+                Container::JwsJson,
+            ),
+            (
+                br#"{"signatures": [{"protected": "", "signature": ""}]}"#,
+                Container::JwsJson,
+            ),
+            (
+                br#"{"payload":"e30","protected":"e30","signature":""}"#,
+                Container::JwsJson,
+            ),
+            (
+                br#"{"signature":"","header":{"a\"}":"{"}}"#,
+                Container::JwsJson,
+            ),
             (b"%PDF-1.7\n", Container::Pdf),
             (b"garbage before\n%PDF-1.4", Container::Pdf),
             (b"PK\x03\x04....word/document.xml", Container::Zip),
             (b"PK\x03\x04....OFD.xml", Container::Ofd),
+            (
+                b"PK\x03\x04..mimetypeapplication/vnd.etsi.asic-e+zip",
+                Container::Asic,
+            ),
+            (b"PK\x03\x04....META-INF/signatures.xml", Container::Asic),
+            (b"MIAGCSqGSIb3DQEHAqCAMIACAQEx\n", Container::Cms),
+            (
+                b"Content-Type: multipart/signed; boundary=b\n\n--b\n",
+                Container::Cms,
+            ),
+            (
+                b"<a xmlns:ds='http://www.w3.org/2000/09/xmldsig#'/>",
+                Container::Xades,
+            ),
             (b"\x30\x82\x01\x0a\x30\x81", Container::CertificateDer),
             (b"\x30\x82\x01\x0a\x06\x09", Container::Cms),
             (b"\x30\x80\x06\x09", Container::Cms),
@@ -221,6 +400,13 @@ mod tests {
     #[test]
     fn a_truncated_credential_keeps_its_name() {
         assert_eq!(sniff(b"eyJhbGciOiJFUzI1"), Container::CompactJws);
+        for text in [
+            r#"{"payload":"e30","signatu"#,
+            r#"{"protected":"e30","payload":"e"#,
+            r#"{"payload":"e30","signatures":{{"protected":"e30"}}}"#,
+        ] {
+            assert_eq!(sniff(text.as_bytes()), Container::JwsJson, "{text}");
+        }
     }
 
     #[test]
@@ -232,6 +418,13 @@ mod tests {
             b"hello, world",
             b"eye test",
             b"{\"payload\":\"\"}",
+            b"{\"payl",
+            b"{\"payload\":\"\",\"signature\":\"\"}",
+            b"{\"payload\":\"\",\"event\":\"x",
+            b"{\"signatures\":[{\"keyid\":\"\",\"sig\":\"\"}],\"signed\":{}}",
+            b"{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[{\"signature\":\"\"}]}",
+            b"[{\"payload\":\"\",\"signatures\":[]}]",
+            b"{\"a\":{\"payload\":\"\",\"signatures\":[]}}",
             b"<html><body>",
             b"<!DOCTYPE html>",
             b"-----BEGIN ENCRYPTED PRIVATE KEY-----",

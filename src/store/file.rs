@@ -70,6 +70,9 @@ pub enum FileError {
 /// Permissions of a file that only its owner reads.
 pub(in crate::store) const PRIVATE: u32 = 0o600;
 
+/// What [`read_pieces`] holds at a time.
+const PIECE_BYTES: usize = 256 * 1024;
+
 /// Reads a file of at most `max_bytes`.
 ///
 /// # Errors
@@ -84,7 +87,10 @@ pub(in crate::store) fn read_open(
     path: &Path,
     max_bytes: u64,
 ) -> Result<Vec<u8>, FileError> {
-    let mut contents = Vec::new();
+    // As much room as it says it needs: growing would hold large files twice.
+    let expected = file.metadata().map_or(0, |metadata| metadata.len());
+    let expected = expected.min(max_bytes).saturating_add(1);
+    let mut contents = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     let length = file
         .take(max_bytes.saturating_add(1))
         .read_to_end(&mut contents)
@@ -94,6 +100,51 @@ pub(in crate::store) fn read_open(
     } else {
         let path = path.to_owned();
         Err(FileError::TooLarge { path, max_bytes })
+    }
+}
+
+/// The files of a folder and of those in it, by name; `path` itself if it is no folder. Links to folders are not
+/// followed, so that there is an end.
+///
+/// # Errors
+/// [`FileError::Missing`], [`FileError::Read`].
+pub fn list_below(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let metadata = fs::metadata(path).map_err(|cause| reading(path, cause))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path).map_err(|cause| reading(path, cause))? {
+        entries.push(entry.map_err(|cause| reading(path, cause))?.path());
+    }
+    entries.sort();
+    let mut files = Vec::new();
+    for entry in entries {
+        let kind = fs::symlink_metadata(&entry).map_err(|cause| reading(&entry, cause))?;
+        if kind.is_dir() {
+            files.extend(list_below(&entry)?);
+        } else if kind.is_file() || fs::metadata(&entry).is_ok_and(|target| target.is_file()) {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
+/// Reads a file piece by piece, whatever its size, and hands each piece to `take`.
+///
+/// # Errors
+/// [`FileError::Missing`], [`FileError::Read`].
+pub fn read_pieces(path: &Path, mut take: impl FnMut(&[u8])) -> Result<(), FileError> {
+    let mut file = File::open(path).map_err(|cause| reading(path, cause))?;
+    let mut buffer = vec![0; PIECE_BYTES];
+    loop {
+        let length = match file.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(length) => length,
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
+            Err(cause) => return Err(reading(path, cause)),
+        };
+        take(buffer.get(..length).unwrap_or_default());
     }
 }
 

@@ -12,6 +12,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
+use crate::clock::Timestamp;
 use crate::pki::certificate::Certificate;
 use crate::pki::oid::Oid;
 use crate::pki::path::ValidatedPath;
@@ -51,6 +52,8 @@ pub struct SignerOutcome {
     pub policies: Vec<String>,
     /// Which revocation evidence was used.
     pub revocation: Vec<RevocationInfo>,
+    /// When the end entity was revoked, if it was at the time in question.
+    pub revoked_at: Option<Timestamp>,
     /// Certificates that were tried on the way up and fell, each with its reason.
     pub tried: Vec<TriedCandidate>,
     /// How many more there were than are listed.
@@ -103,6 +106,7 @@ impl SignerOutcome {
                 .map(Oid::to_string)
                 .collect(),
             revocation: Vec::new(),
+            revoked_at: None,
             tried: Vec::new(),
             tried_more: 0,
             validated: None,

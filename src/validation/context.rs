@@ -27,8 +27,8 @@ pub struct ValidationContext<'a> {
     pub demands: &'a Demands,
     /// The time for which is judged.
     pub at: Timestamp,
-    /// When the signature existed, as far as is proven; [`Self::at`] without a proof.
-    pub best_signature_time: Timestamp,
+    /// When the signature is proven to have existed; none without a proof.
+    pub proven_at: Option<Timestamp>,
     /// The time by the clock: how fresh evidence is.
     pub now: Timestamp,
     /// Whether revocation matters.
@@ -37,6 +37,8 @@ pub struct ValidationContext<'a> {
     pub later_evidence: LaterEvidence,
     /// CRLs and OCSP responses at hand.
     pub evidence: &'a Evidence,
+    /// Those that came with the document; they serve it alone.
+    pub document_evidence: &'a Evidence,
     /// What was proven before; none: everything is computed.
     pub memory: Option<&'a ProvenSignatures>,
     /// Whose signatures are worth remembering.
@@ -58,14 +60,31 @@ impl<'a> ValidationContext<'a> {
             usage,
             demands: Demands::of_a_signer(),
             at,
-            best_signature_time: at,
+            proven_at: None,
             now: at,
             revocation: RevocationPolicy::FromTrustStore,
             later_evidence: LaterEvidence::Refuse,
             evidence: Evidence::none(),
+            document_evidence: Evidence::none(),
             memory: None,
             remember: Remember::Authorities,
         }
+    }
+}
+
+impl ValidationContext<'_> {
+    /// The earliest time at which the signature is known to have existed: proven, or that of the validation
+    /// (ETSI EN 319 102-1 §5.5).
+    #[must_use]
+    pub fn best_signature_time(&self) -> Timestamp {
+        self.proven_at.map_or(self.at, |proven| proven.min(self.at))
+    }
+
+    /// Whether it is judged for the time at which the signature is proven to have existed (ETSI EN 319 102-1
+    /// §5.6.2), not for the present.
+    #[must_use]
+    pub fn is_past_validation(&self) -> bool {
+        self.proven_at == Some(self.at)
     }
 }
 

@@ -43,21 +43,26 @@ pub(super) fn explain(error: &JoseError) -> (Indication, Option<SubIndication>, 
         JoseError::KeyReference { name } => (unprocessed, Reason::new(key_reference(name))),
         JoseError::MissingAlgorithm => (malformed, header("alg")),
         JoseError::Thumbprint => (malformed, header("x5t#S256")),
-        JoseError::TooLong { .. } | JoseError::TooManyCertificates { .. } => {
+        JoseError::TooLong { .. }
+        | JoseError::TooManyCertificates { .. }
+        | JoseError::TooManySignatures { .. } => {
             (unprocessed, with_detail(ReasonCode::FormatLimitExceeded))
         }
         JoseError::UnsupportedMember { name: "b64" } => {
             (unprocessed, Reason::new(ReasonCode::B64Refused))
         }
         JoseError::UnsupportedMember { name } => (unprocessed, header(name)),
-        JoseError::HeaderJson(cause) => {
+        JoseError::DocumentMember { name, .. } => (malformed, header(name)),
+        JoseError::DocumentJson(cause) | JoseError::HeaderJson(cause) => {
             let detail = format!("{error}: {cause}");
             let reason = Reason::new(ReasonCode::FormatMalformed).with("detail", detail);
             (malformed, reason)
         }
-        JoseError::HeaderNotObject | JoseError::Segments { .. } | JoseError::Unsigned => {
-            (malformed, with_detail(ReasonCode::FormatMalformed))
-        }
+        JoseError::HeaderNotObject
+        | JoseError::MixedSerialisations
+        | JoseError::NotText(_)
+        | JoseError::Segments { .. }
+        | JoseError::Unsigned => (malformed, with_detail(ReasonCode::FormatMalformed)),
         // These come of signing, never of reading.
         JoseError::Purpose { .. } | JoseError::ReservedMember { .. } | JoseError::Sign(_) => {
             (unprocessed, with_detail(ReasonCode::FormatMalformed))

@@ -4,14 +4,15 @@
 //! and reads no clock. A failed validation is a value, never an error: see [`report`]. Every sentence
 //! that a reader meets comes from the one table in [`reason`].
 //!
-//! Start at [`signature`] for a signed object, at [`certificate`] for a certificate alone; what both are
-//! judged by is a [`context::ValidationContext`]. Which rule comes from which clause stands with each
+//! Start at [`document`] for the signatures of a document, at [`signature`] for a credential's, at
+//! [`certificate`] for a certificate alone; what they are judged by is a [`context::ValidationContext`]. Which rule comes from which clause stands with each
 //! rule; where we differ from the standards, and why:
 //!
 #![doc = include_str!("divergences.md")]
 
 pub mod certificate;
 pub mod context;
+pub mod document;
 #[cfg(test)]
 mod fixture;
 mod identity;
@@ -23,4 +24,5 @@ pub mod reason;
 pub mod report;
 pub mod signature;
 mod strength;
+pub mod timestamp;
 pub mod trust_store;

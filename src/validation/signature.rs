@@ -23,7 +23,6 @@ use crate::validation::report::SigningTime;
 use crate::validation::report::SubIndication;
 use crate::validation::strength;
 use crate::validation::trust_store::CaId;
-use crate::validation::trust_store::TrustStore;
 
 /// A JWS to be validated, and what is expected of it.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +76,7 @@ pub fn validate_jws(
     outcome.apply_to(&mut report);
     if let Some(algorithm) = algorithm {
         let store = ca.and_then(|id| context.trust.store(&id));
-        check_strength(&mut report, algorithm, signer, store, context.at);
+        strength::check(&mut report, algorithm, signer, (store, context.at));
     }
     (report, anchored)
 }
@@ -151,29 +150,6 @@ fn check_type(report: &mut SignatureReport, subject: &JwsSubject<'_>) {
             .with("typ", found.unwrap_or("–"))
             .with("expected", expected),
     );
-}
-
-/// Whether the algorithm suffices (ETSI EN 319 102-1 §5.2.8); the key has been looked at with its path.
-fn check_strength(
-    report: &mut SignatureReport,
-    algorithm: SignatureAlgorithm,
-    signer: &Certificate,
-    store: Option<&TrustStore>,
-    at: Timestamp,
-) {
-    let key = signer.public_key().algorithm();
-    let weakness = strength::signature_weakness(algorithm, signer, at);
-    let refused = store.and_then(|store| strength::not_permitted(store, algorithm, Some(key)));
-    for reason in weakness.into_iter().chain(refused) {
-        if report.reasons.contains(&reason) {
-            continue;
-        }
-        report.restrict(
-            Indication::Indeterminate,
-            Some(SubIndication::CryptoConstraintsFailure),
-            reason,
-        );
-    }
 }
 
 #[cfg(test)]

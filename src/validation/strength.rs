@@ -6,12 +6,16 @@
 use crate::clock::Timestamp;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::algorithm::Weakness;
+use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::public_key::KeyAlgorithm;
 use crate::crypto::public_key::PublicKey;
 use crate::pki::certificate::Certificate;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::report::Indication;
+use crate::validation::report::SignatureReport;
+use crate::validation::report::SubIndication;
 use crate::validation::trust_store::TrustStore;
 
 /// The kind of a key that is too weak or that we cannot compute with; none if it suffices.
@@ -37,6 +41,43 @@ pub(super) fn signature_weakness(
             weak_key(signer.public_key().algorithm().to_string(), signer)
         }
     })
+}
+
+/// Why a digest beside the signature algorithm's own does not suffice for what was signed at a time.
+pub(super) fn digest_weakness(digest: DigestAlgorithm, at: Timestamp) -> Option<Reason> {
+    // The digest is as strong as RSA with it: one date for both.
+    let sunset = SignatureAlgorithm::rsa_pkcs1_with(digest)?.row().sunset?;
+    // Both are RFC 3339 in UTC, so text order is time order.
+    (at.to_string().as_str() >= sunset).then(|| {
+        Reason::new(ReasonCode::AlgorithmTooWeak)
+            .with("algorithm", digest.name())
+            .with("sunset", sunset)
+    })
+}
+
+/// Whether the algorithm suffices (ETSI EN 319 102-1 §5.2.8) at the time when it was used, and the CA permits it;
+/// the key has been looked at with its path.
+pub(super) fn check(
+    report: &mut SignatureReport,
+    algorithm: SignatureAlgorithm,
+    signer: &Certificate,
+    (store, at): (Option<&TrustStore>, Timestamp),
+) {
+    let key = signer.public_key().algorithm();
+    let weakness = signature_weakness(algorithm, signer, at);
+    let refused = store.and_then(|store| not_permitted(store, algorithm, Some(key)));
+    for reason in weakness.into_iter().chain(refused) {
+        tell(report, reason);
+    }
+}
+
+/// Adds a reason of this kind, unless it was told of a certificate already.
+pub(super) fn tell(report: &mut SignatureReport, reason: Reason) {
+    if report.reasons.contains(&reason) {
+        return;
+    }
+    let sub_indication = Some(SubIndication::CryptoConstraintsFailure);
+    report.restrict(Indication::Indeterminate, sub_indication, reason);
 }
 
 /// Why a certificate does not suffice by itself: the algorithm it was signed with, or its own key.

@@ -150,7 +150,10 @@ impl TrustStore {
             operator_zh: None,
             licence: Licence::default(),
             demo: false,
-            usages: BTreeMap::from([(usage, UsageRule::default())]),
+            usages: [usage, Usage::timestamp()]
+                .into_iter()
+                .map(|usage| (usage, UsageRule::default()))
+                .collect(),
             algorithms: None,
             valid_from: None,
             distrust_after: None,

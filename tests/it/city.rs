@@ -38,6 +38,8 @@ use yinxin::registry::recognition::resolve;
 use yinxin::registry::relying_party::RelyingParty;
 use yinxin::service::judge;
 use yinxin::service::judge::Judging;
+use yinxin::service::open::Naming;
+use yinxin::service::open::Submission;
 use yinxin::store::trust_roots::load_embedded;
 use yinxin::validation::context::Demands;
 use yinxin::validation::context::RevocationPolicy;
@@ -149,7 +151,8 @@ impl City {
 
     /// The verdict on a credential whose status is known to be `valid`.
     pub(crate) fn judge(&self, document: &[u8]) -> Report {
-        let document = judge::open(document, None, None).unwrap();
+        let submission = Submission::new(document).unwrap();
+        let document = submission.recognise().open(Naming::default(), &[]);
         judge::judge(&document, &self.judging(), valid()).report
     }
 }

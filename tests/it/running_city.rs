@@ -53,6 +53,7 @@ use yinxin::service::fetch_evidence::EvidenceSettings;
 use yinxin::service::fetch_evidence::download::HttpDownload;
 use yinxin::service::issue::IssueRequest;
 use yinxin::service::manage::scopes_of;
+use yinxin::service::open::Naming;
 use yinxin::service::recognise::TrustSource;
 use yinxin::service::verify::Overall;
 use yinxin::service::verify::Submitted;
@@ -503,8 +504,8 @@ pub(crate) fn request(uscc: &Uscc, vct: &str) -> IssueRequest {
 pub(crate) fn document_of(document: &str) -> VerifyRequest {
     VerifyRequest {
         submitted: Submitted::Document(document.as_bytes().to_vec()),
-        name: None,
-        media_type: None,
+        naming: Naming::default(),
+        originals: Vec::new(),
         context: CallContext::default(),
         validation_time: None,
         overall: Overall::All,

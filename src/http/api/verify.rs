@@ -39,6 +39,7 @@ use crate::http::problem::table::ProblemType;
 use crate::identifier::uscc::Uscc;
 use crate::service::app::App;
 use crate::service::call::Caller;
+use crate::service::open::Naming;
 use crate::service::verify::Overall;
 use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
@@ -247,8 +248,11 @@ impl VerifyInput {
         Ok(Self {
             request: VerifyRequest {
                 submitted: Submitted::Document(bytes),
-                name: asked.name.as_deref().and_then(shown_name),
-                media_type: media_type.as_deref().and_then(visible),
+                naming: Naming {
+                    name: asked.name.as_deref().and_then(shown_name),
+                    media_type: media_type.as_deref().and_then(visible),
+                },
+                originals: Vec::new(),
                 context: call_context(place, asked.purpose, asked.operator, asked.matter_code)?,
                 validation_time: asked.validation_time,
                 overall,
@@ -417,7 +421,7 @@ mod tests {
         let body = r#"{"document":{"bytes":"ZXlK","name":"a.jwt"},"purpose":"loan","overall":"any","reportType":"simple"}"#;
         let input = read_json_body(body).await.unwrap();
         assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
-        assert_eq!(input.request.name.as_deref(), Some("a.jwt"));
+        assert_eq!(input.request.naming.name.as_deref(), Some("a.jwt"));
         assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
         assert_eq!(input.request.overall, Overall::Any);
         assert_eq!(input.report_type, ReportType::Simple);
@@ -429,13 +433,13 @@ mod tests {
             .await
             .unwrap();
         assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
-        assert_eq!(input.request.name.as_deref(), Some("b.jwt"));
+        assert_eq!(input.request.naming.name.as_deref(), Some("b.jwt"));
         assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
         let input = read("", Some("application/dc+sd-jwt"), "eyJ")
             .await
             .unwrap();
         assert_eq!(
-            input.request.media_type.as_deref(),
+            input.request.naming.media_type.as_deref(),
             Some("application/dc+sd-jwt")
         );
     }

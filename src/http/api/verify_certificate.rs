@@ -24,6 +24,7 @@ use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::identifier::uscc::Uscc;
 use crate::service::app::App;
+use crate::service::open::Naming;
 use crate::service::verify::Overall;
 use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
@@ -100,8 +101,11 @@ impl CertificateInput {
                     bytes: decode_member(&body.certificate.bytes, "certificate.bytes")?,
                     intermediates: intermediates.collect::<Result<_, _>>()?,
                 },
-                name: body.certificate.name.as_deref().and_then(shown_name),
-                media_type: None,
+                naming: Naming {
+                    name: body.certificate.name.as_deref().and_then(shown_name),
+                    media_type: None,
+                },
+                originals: Vec::new(),
                 context: call_context(Place::Body, body.purpose, body.operator, body.matter_code)?,
                 validation_time: body.validation_time,
                 overall: Overall::All,
@@ -161,7 +165,7 @@ mod tests {
             "purpose": "loan",
         });
         let CertificateInput(input) = read(body).unwrap();
-        assert_eq!(input.request.name.as_deref(), Some("a.cer"));
+        assert_eq!(input.request.naming.name.as_deref(), Some("a.cer"));
         assert!(matches!(
             input.request.submitted,
             Submitted::Certificate { bytes, intermediates }

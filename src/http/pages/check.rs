@@ -13,6 +13,7 @@ use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::service::app::App;
 use crate::service::call::CallContext;
+use crate::service::open::Naming;
 use crate::service::verify::Overall;
 use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
@@ -60,8 +61,11 @@ pub(in crate::http) async fn check(
     let carried = carried(&document.bytes);
     let request = VerifyRequest {
         submitted: Submitted::Document(document.bytes.into()),
-        name: document.name,
-        media_type: None,
+        naming: Naming {
+            name: document.name,
+            media_type: None,
+        },
+        originals: Vec::new(),
         context: CallContext::default(),
         validation_time: None,
         overall: Overall::All,

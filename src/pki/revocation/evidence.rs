@@ -89,6 +89,12 @@ impl Evidence {
         &NONE
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.crls.is_empty() && self.responses.is_empty() && self.refusals.is_empty()
+    }
+
     /// The CRLs, in the order in which they came.
     #[must_use]
     pub fn crls(&self) -> &[Crl] {

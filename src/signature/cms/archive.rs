@@ -4,8 +4,8 @@ use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::DigestContext;
 use crate::crypto::digest::digest;
+use crate::pki::ber::Value;
 use crate::pki::der;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::error::CmsError;
 use crate::signature::cms::oids;
 use crate::signature::cms::signed_data::Content;
@@ -26,17 +26,7 @@ impl Archived<'_, '_> {
     /// the signer, and the hash index of the token (§5.5.3). None where the content is missing, or where the
     /// index lists what is not there.
     pub(super) fn digest(&self, token: &Value<'_>, algorithm: DigestAlgorithm) -> Option<Digest> {
-        let token = SignedData::read(token).ok()?;
-        let (index, is_v3) = token
-            .signers
-            .first()?
-            .unsigned
-            .iter()
-            .find_map(|attribute| {
-                let is_v3 = attribute.oid == *oids::ATS_HASH_INDEX_V3;
-                let is_one = is_v3 || attribute.oid == *oids::ATS_HASH_INDEX;
-                Some((*attribute.values.first()?, is_v3)).filter(|_| is_one)
-            })?;
+        let (index, is_v3) = hash_index(token)?;
         if !self.has_everything_of(&index, is_v3).unwrap_or(false) {
             return None;
         }
@@ -50,30 +40,41 @@ impl Archived<'_, '_> {
         Some(context.finish())
     }
 
+    /// Whether the index of an archive timestamp lists an unsigned attribute, all of it.
+    pub(super) fn lists(&self, token: &Value<'_>, attribute: &Attribute<'_>) -> bool {
+        let listed = || -> Result<bool, CmsError> {
+            let Some((index, is_v3)) = hash_index(token) else {
+                return Ok(false);
+            };
+            let Some((algorithm, [_, _, listed])) = read_index(&index)? else {
+                return Ok(false);
+            };
+            let mut hashes = Vec::new();
+            let mut listed = listed.reader();
+            while !listed.is_at_end() {
+                hashes.push(listed.octet_string()?.octets()?);
+            }
+            let own = of_attributes(std::slice::from_ref(attribute), is_v3, algorithm);
+            let is_listed =
+                |digest: &Digest| hashes.iter().any(|hash| **hash == *digest.as_bytes());
+            Ok(!own.is_empty() && own.iter().all(is_listed))
+        };
+        listed().unwrap_or(false)
+    }
+
     /// Whether everything that the index lists is still there (§5.5.2): certificates, revocation information,
     /// and unsigned attributes, by value in version 3 and whole before.
     fn has_everything_of(&self, index: &Value<'_>, is_v3: bool) -> Result<bool, CmsError> {
-        let mut fields = index.reader();
-        let mut first = fields.expect(der::SEQUENCE)?;
-        let mut algorithm = Some(DigestAlgorithm::Sha256);
-        if first.reader().next_tag() == Some(der::OBJECT_IDENTIFIER) {
-            algorithm = NamedAlgorithm::read(&first)?.digest();
-            first = fields.expect(der::SEQUENCE)?;
-        }
-        let Some(algorithm) = algorithm else {
+        let Some((algorithm, [certificates, revocation, attributes])) = read_index(index)? else {
             return Ok(false);
         };
+        let own_certificates = members(self.document.certificates_value.as_ref(), algorithm)?;
+        let own_revocation = members(self.document.revocation_value.as_ref(), algorithm)?;
         let lists = [
+            (certificates, own_certificates),
+            (revocation, own_revocation),
             (
-                first,
-                members(self.document.certificates_value.as_ref(), algorithm)?,
-            ),
-            (
-                fields.expect(der::SEQUENCE)?,
-                members(self.document.revocation_value.as_ref(), algorithm)?,
-            ),
-            (
-                fields.expect(der::SEQUENCE)?,
+                attributes,
                 of_attributes(&self.signer.unsigned, is_v3, algorithm),
             ),
         ];
@@ -91,6 +92,42 @@ impl Archived<'_, '_> {
         }
         Ok(true)
     }
+}
+
+/// The hash index of a token, and whether it is of version 3.
+fn hash_index<'a>(token: &Value<'a>) -> Option<(Value<'a>, bool)> {
+    let token = SignedData::read(token).ok()?;
+    token
+        .signers
+        .first()?
+        .unsigned
+        .iter()
+        .find_map(|attribute| {
+            let is_v3 = attribute.oid == *oids::ATS_HASH_INDEX_V3;
+            let is_one = is_v3 || attribute.oid == *oids::ATS_HASH_INDEX;
+            Some((*attribute.values.first()?, is_v3)).filter(|_| is_one)
+        })
+}
+
+/// `SEQUENCE { hashIndAlgorithm DEFAULT sha256, certificatesHashIndex, crlsHashIndex, unsignedAttr(Value)sHashIndex }`,
+/// each a SEQUENCE OF OCTET STRING; none if the algorithm is unknown.
+fn read_index<'a>(
+    index: &Value<'a>,
+) -> Result<Option<(DigestAlgorithm, [Value<'a>; 3])>, CmsError> {
+    let mut fields = index.reader();
+    let mut first = fields.expect(der::SEQUENCE)?;
+    let mut algorithm = Some(DigestAlgorithm::Sha256);
+    if first.reader().next_tag() == Some(der::OBJECT_IDENTIFIER) {
+        algorithm = NamedAlgorithm::read(&first)?.digest();
+        first = fields.expect(der::SEQUENCE)?;
+    }
+    let lists = [
+        first,
+        fields.expect(der::SEQUENCE)?,
+        fields.expect(der::SEQUENCE)?,
+    ];
+    fields.finish()?;
+    Ok(algorithm.map(|algorithm| (algorithm, lists)))
 }
 
 fn members(set: Option<&Value<'_>>, algorithm: DigestAlgorithm) -> Result<Vec<Digest>, CmsError> {

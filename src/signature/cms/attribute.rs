@@ -4,11 +4,11 @@ use crate::clock::Timestamp;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::digest;
 use crate::pki::asn1_time;
+use crate::pki::ber::BerError;
+use crate::pki::ber::Value;
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::oid::Oid;
-use crate::signature::cms::ber::BerError;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::error::CmsError;
 use crate::signature::cms::oids;
 use crate::signature::cms::signer_id::is_same_name;
@@ -211,14 +211,14 @@ fn oid(value: &Value<'_>) -> Result<Oid, CmsError> {
 }
 
 fn octet_string(value: &Value<'_>) -> Result<Vec<u8>, CmsError> {
-    Ok(crate::signature::cms::ber::Reader::new(value.whole)
+    Ok(crate::pki::ber::Reader::new(value.whole)
         .octet_string()?
         .octets()?
         .into_owned())
 }
 
 fn expect_tag(value: &Value<'_>, tag: u8) -> Result<(), BerError> {
-    crate::signature::cms::ber::Reader::new(value.whole)
+    crate::pki::ber::Reader::new(value.whole)
         .expect(tag)
         .map(|_| ())
 }

@@ -1,12 +1,12 @@
 //! Certificates and revocation information that travel with a signature (RFC 5652 §10.2, ETSI EN 319 122-1
 //! §5.4, annex A.1.1.2 and A.1.2.2). None of it is trusted.
 
+use crate::pki::ber::Value;
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::oid::Oid;
 use crate::pki::revocation::crl::Crl;
 use crate::pki::revocation::ocsp::OcspResponse;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::error::CmsError;
 use crate::signature::cms::oids;
 use crate::signature::cms::signer_info::Attribute;

@@ -1,8 +1,8 @@
 //! Why bytes are not a `SignedData`.
 
+use crate::pki::ber::BerError;
 use crate::pki::oid::Oid;
 use crate::pki::oid::OidError;
-use crate::signature::cms::ber::BerError;
 
 /// Why bytes are not a `SignedData` as it is read here.
 #[derive(Debug, thiserror::Error)]

@@ -29,6 +29,7 @@ use crate::signature::facts::AlgorithmFact;
 use crate::signature::facts::CertificateReference;
 use crate::signature::facts::ContentCoverage;
 use crate::signature::facts::Fault;
+use crate::signature::facts::Imprint;
 use crate::signature::facts::Integrity;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
@@ -98,6 +99,17 @@ pub(super) fn of_signer(
         (Some(_), Some(_)) => {}
         (None, _) => facts.faults.extend(attributes_as_content(content)),
     }
+    for attribute in &signer.unsigned {
+        if attribute.oid == *oids::EVIDENCE_RECORD
+            || attribute.oid == *oids::EVIDENCE_RECORD_EXTERNAL
+        {
+            let detail = "evidence records (RFC 4998) are not examined";
+            facts.faults.push(Fault::irregular(
+                &attribute::name_of(&attribute.oid),
+                detail,
+            ));
+        }
+    }
     facts.counter_signatures = counter_signatures(document, signer, level);
     facts.timestamps = timestamps(document, signer, content, level);
     facts
@@ -124,6 +136,7 @@ fn of_value(
     let attributes = signer.signed.as_ref().map(|signed| signed.list.as_slice());
     let mut signed = SignedFacts::read(attributes.unwrap_or_default());
     let mut faults = std::mem::take(&mut signed.faults);
+    faults.extend(document.irregular.iter().cloned());
     let mut embedded = document.embedded.clone();
     embedded.take_attributes(&signer.unsigned);
     let left_out = embedded.left_out.iter();
@@ -519,8 +532,34 @@ fn timestamps(
                     None
                 }
             };
-            found.push(timestamp_token::read(kind, token, &covered, level));
+            found.push((
+                attribute,
+                token,
+                timestamp_token::read(kind, token, &covered, level),
+            ));
         }
     }
-    found
+    let archived = archive::Archived {
+        document,
+        signer,
+        content,
+    };
+    let covers: Vec<Vec<usize>> = found
+        .iter()
+        .map(|(_, token, facts)| match facts.imprint {
+            Imprint::Matches if facts.kind == TimestampKind::Archive => {
+                let is_covered = |of: &Attribute<'_>| archived.lists(token, of);
+                let places = found.iter().enumerate();
+                places
+                    .filter(|(_, (of, ..))| is_covered(of))
+                    .map(|(place, _)| place)
+                    .collect()
+            }
+            Imprint::Matches | Imprint::Differs | Imprint::Unknown => Vec::new(),
+        })
+        .collect();
+    let facts = found.into_iter().zip(covers);
+    facts
+        .map(|((.., facts), covers)| TimestampFacts { covers, ..facts })
+        .collect()
 }

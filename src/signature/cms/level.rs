@@ -19,14 +19,18 @@ pub(super) fn format_of(
         return "CMS";
     }
     let is_stamped = has(oids::SIGNATURE_TIMESTAMP);
+    let has_record = has(oids::EVIDENCE_RECORD) || has(oids::EVIDENCE_RECORD_EXTERNAL);
+    if is_stamped && has_record {
+        return "CAdES-ERS";
+    }
     let has_archive_v3 = has(oids::ARCHIVE_TIMESTAMP_V3);
     let has_references = has(oids::CERTIFICATE_REFERENCES) || has(oids::REVOCATION_REFERENCES);
     let has_values = has(oids::CERTIFICATE_VALUES) || has(oids::REVOCATION_VALUES);
     let is_extended =
         has_references || has(oids::CADES_C_TIMESTAMP) || has(oids::REFERENCES_TIMESTAMP);
-    if is_extended {
+    if is_extended && !has_archive_v3 {
         return match () {
-            () if has(oids::ARCHIVE_TIMESTAMP_V2) || has_archive_v3 => "CAdES-A",
+            () if has(oids::ARCHIVE_TIMESTAMP_V2) => "CAdES-A",
             () if has_values => "CAdES-X-L",
             () if has(oids::CADES_C_TIMESTAMP) || has(oids::REFERENCES_TIMESTAMP) => "CAdES-X",
             () => "CAdES-C",

@@ -3,20 +3,23 @@
 //!
 //! [`signed_data::SignedData::parse`] reads the structure; [`signed_data::SignedData::needs`] says which
 //! digests of detached content have to be at hand; [`signed_data::SignedData::facts`] computes everything and
-//! gives the facts of each signature. BER is read ([`ber`]), what is written ([`mod@write`]) is DER. Of the other content
-//! types of CMS none is read.
+//! gives the facts of each signature. BER is read ([`crate::pki::ber`]), what is written ([`mod@write`]) is DER.
+//! Of the other content types of CMS none is read.
 
 mod archive;
 mod attribute;
-pub mod ber;
 mod embedded;
 pub mod error;
 mod facts;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod level;
 pub mod oids;
 pub mod signed_data;
 mod signer_id;
 mod signer_info;
+#[cfg(test)]
+mod tests;
 pub mod timestamp_token;
-mod work;
+pub(in crate::signature) mod work;
 pub mod write;

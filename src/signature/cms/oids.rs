@@ -50,6 +50,11 @@ pub const ATS_HASH_INDEX: &str = "0.4.0.1733.2.5";
 /// `id-aa-ATSHashIndex-v3` (ETSI EN 319 122-1 §5.5.2).
 pub const ATS_HASH_INDEX_V3: &str = "0.4.0.19122.1.5";
 
+/// `id-aa-er-internal` (RFC 4998 §5.3).
+pub const EVIDENCE_RECORD: &str = "1.2.840.113549.1.9.16.2.49";
+/// `id-aa-er-external` (RFC 4998 §5.3).
+pub const EVIDENCE_RECORD_EXTERNAL: &str = "1.2.840.113549.1.9.16.2.50";
+
 /// `id-ri-ocsp-response` (RFC 5940 §2): a whole OCSP response among revocation information.
 pub const OCSP_RESPONSE: &str = "1.3.6.1.5.5.7.16.2";
 /// `id-pkix-ocsp-basic` (RFC 6960 §4.2.1), which some writers put in its place, with a `BasicOCSPResponse`.
@@ -83,6 +88,8 @@ pub(super) const ATTRIBUTE_NAMES: &[(&str, &str)] = &[
     (REFERENCES_TIMESTAMP, "time-stamped-certs-crls-references"),
     (ARCHIVE_TIMESTAMP_V2, "archiveTimestampV2"),
     (ARCHIVE_TIMESTAMP_V3, "archiveTimestampV3"),
+    (EVIDENCE_RECORD, "internalEvidenceRecord"),
+    (EVIDENCE_RECORD_EXTERNAL, "externalEvidenceRecord"),
     ("1.2.840.113549.1.9.16.2.15", "signaturePolicyIdentifier"),
     ("1.2.840.113549.1.9.16.2.16", "commitmentTypeIndication"),
     ("1.2.840.113549.1.9.16.2.17", "signerLocation"),

@@ -6,20 +6,22 @@ use std::cell::RefCell;
 use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::DigestContext;
+use crate::pki::ber;
+use crate::pki::ber::Value;
 use crate::pki::der;
 use crate::pki::oid::Oid;
-use crate::signature::cms::ber;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::embedded::Embedded;
 use crate::signature::cms::error::CmsError;
 use crate::signature::cms::facts;
 use crate::signature::cms::oids;
 use crate::signature::cms::signer_info::SignerInfo;
 use crate::signature::cms::timestamp_token;
+use crate::signature::cms::timestamp_token::TstInfo;
 use crate::signature::cms::work::Level;
 use crate::signature::cms::work::Work;
 use crate::signature::detached::ContentNeeds;
 use crate::signature::detached::DetachedContent;
+use crate::signature::facts::Fault;
 use crate::signature::facts::SignatureFacts;
 
 /// Signers that are read of one document.
@@ -39,6 +41,8 @@ pub struct SignedData<'a> {
     pub(super) certificates_value: Option<Value<'a>>,
     pub(super) revocation_value: Option<Value<'a>>,
     pub(super) signers: Vec<SignerInfo<'a>>,
+    /// What is told of the document as a whole, with every signer.
+    pub(super) irregular: Vec<Fault>,
 }
 
 /// Which standard's object identifiers it has.
@@ -51,14 +55,28 @@ pub enum Dialect {
 }
 
 impl<'a> SignedData<'a> {
-    /// Reads `bytes`, all of them, in BER or DER.
+    /// Reads `bytes`, all of them, in BER or DER. After CMS there may be padding with zeros, which is told;
+    /// GM/T 0010 is DER to the last byte.
     ///
     /// # Errors
     /// [`CmsError`]: another content type, a broken encoding or structure, bytes after the end, or more
     /// signers, certificates or attributes than are read. A certificate or CRL that cannot be read is left
     /// out and told by its signers' facts.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, CmsError> {
-        Self::read(&ber::single(bytes)?)
+        let mut reader = ber::Reader::new(bytes);
+        let mut signed = Self::read(&reader.read()?)?;
+        let is_padding =
+            signed.dialect == Dialect::Cms && reader.rest().iter().all(|byte| *byte == 0);
+        if !reader.is_at_end() && is_padding {
+            // Containers of fixed size leave it; it says nothing and is covered by nothing.
+            let detail = format!("{} zero bytes follow the end", reader.rest().len());
+            signed
+                .irregular
+                .push(Fault::irregular("ContentInfo", detail));
+            return Ok(signed);
+        }
+        reader.finish()?;
+        Ok(signed)
     }
 
     /// `ContentInfo ::= SEQUENCE { contentType, content [0] EXPLICIT ANY }`.
@@ -126,6 +144,7 @@ impl<'a> SignedData<'a> {
             certificates_value: certificates,
             revocation_value: revocation,
             signers,
+            irregular: Vec::new(),
         })
     }
 
@@ -205,6 +224,21 @@ impl<'a> SignedData<'a> {
             [one] => Cow::Borrowed(one),
             pieces => Cow::Owned(pieces.concat()),
         })
+    }
+
+    /// What the timestamp token that this is needs of what it covers.
+    #[must_use]
+    pub fn timestamp_needs(&self) -> ContentNeeds {
+        let info = self
+            .tst_info()
+            .and_then(|bytes| TstInfo::parse(&bytes).ok());
+        ContentNeeds {
+            digests: info
+                .and_then(|info| info.imprint_algorithm)
+                .into_iter()
+                .collect(),
+            bytes: false,
+        }
     }
 
     /// The timestamp token that this is, about content that was handed in.

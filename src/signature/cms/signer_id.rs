@@ -1,10 +1,10 @@
 //! `SignerIdentifier` (RFC 5652 §5.3): which certificate a signer means.
 
+use crate::pki::ber::BerErrorKind;
+use crate::pki::ber::Value;
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::name::DistinguishedName;
-use crate::signature::cms::ber::BerErrorKind;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::error::CmsError;
 
 /// How a signer names its certificate; a hint, since two certificates may bear the same.

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::crypto::digest::DigestAlgorithm;
+use crate::pki::ber;
+use crate::pki::ber::Reader;
+use crate::pki::ber::Value;
 use crate::pki::der;
 use crate::pki::oid::Oid;
-use crate::signature::cms::ber;
-use crate::signature::cms::ber::Reader;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::error::CmsError;
 use crate::signature::cms::signer_id::SignerId;
 

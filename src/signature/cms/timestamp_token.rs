@@ -4,11 +4,11 @@ use crate::clock::Timestamp;
 use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::encoding::hex;
+use crate::pki::ber;
+use crate::pki::ber::Reader;
+use crate::pki::ber::Value;
 use crate::pki::der;
 use crate::pki::oid::Oid;
-use crate::signature::cms::ber;
-use crate::signature::cms::ber::Reader;
-use crate::signature::cms::ber::Value;
 use crate::signature::cms::error::CmsError;
 use crate::signature::cms::signed_data::SignedData;
 use crate::signature::cms::signer_info::NamedAlgorithm;
@@ -177,8 +177,18 @@ pub fn read_bytes(
     covered: &dyn Fn(DigestAlgorithm) -> Option<Digest>,
 ) -> TimestampFacts {
     let work = Work::new();
+    read_within(kind, token, covered, work.outermost())
+}
+
+/// [`read_bytes`] on the budget of the document that it stands in.
+pub(in crate::signature) fn read_within(
+    kind: TimestampKind,
+    token: &[u8],
+    covered: &Covered<'_>,
+    level: Level<'_>,
+) -> TimestampFacts {
     match ber::single(token) {
-        Ok(value) => read(kind, &value, covered, work.outermost()),
+        Ok(value) => read(kind, &value, covered, level),
         Err(error) => malformed(kind, error.to_string()),
     }
 }
@@ -232,6 +242,7 @@ fn of_token(
         },
         signature: Some(Box::new(signature)),
         malformed: None,
+        covers: Vec::new(),
     }
 }
 
@@ -260,5 +271,6 @@ fn malformed(kind: TimestampKind, why: String) -> TimestampFacts {
         imprint: Imprint::Unknown,
         signature: None,
         malformed: Some(why),
+        covers: Vec::new(),
     }
 }

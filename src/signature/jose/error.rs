@@ -1,4 +1,4 @@
-//! Why a compact JWS was not read or not made.
+//! Why a JWS was not read or not made.
 
 use crate::crypto::sign::SignError;
 use crate::encoding::base64::Base64Error;
@@ -26,7 +26,7 @@ impl std::fmt::Display for Segment {
     }
 }
 
-/// Why a compact JWS was not read or not made. Nothing here says that a signature is wrong.
+/// Why a JWS was not read or not made. Nothing here says that a signature is wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum JoseError {
     /// RFC 8725 §3.2: `none` signs nothing.
@@ -62,6 +62,17 @@ pub enum JoseError {
         /// Their names, as far as they are text.
         names: String,
     },
+    /// The document in JSON serialisation is not JSON, or repeats a member (RFC 7515 §7.2).
+    #[error("JWS is not strict JSON")]
+    DocumentJson(#[source] JsonError),
+    /// A member of the JSON serialisation is absent or has the wrong form (RFC 7515 §7.2.1).
+    #[error("`{name}` of the JWS is not {expected}")]
+    DocumentMember {
+        /// Its name.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// A segment is not base64url without padding.
     #[error("{segment} is not base64url")]
     Encoding {
@@ -94,6 +105,12 @@ pub enum JoseError {
     /// RFC 7515 §4.1.1: `alg` must be present.
     #[error("`alg` is missing in the protected header")]
     MissingAlgorithm,
+    /// RFC 7515 §7.2.2: a document has the members of one JSON serialisation, not of both.
+    #[error("JWS mixes the flattened and the general serialisation")]
+    MixedSerialisations,
+    /// The bytes are not UTF-8.
+    #[error("JWS is not text")]
+    NotText(#[source] std::str::Utf8Error),
     /// The key's purpose has no `typ`: it never signs a JWS.
     #[error("a key for {purpose} signs no JWS")]
     Purpose {
@@ -127,6 +144,14 @@ pub enum JoseError {
     /// More certificates than we read.
     #[error("`x5c` has {found} certificates, at most {limit} are read")]
     TooManyCertificates {
+        /// How many there are.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More signatures than we read.
+    #[error("JWS has {found} signatures, at most {limit} are read")]
+    TooManySignatures {
         /// How many there are.
         found: usize,
         /// The limit.

@@ -92,7 +92,7 @@ fn text(members: &Map<String, Value>, name: &'static str) -> Result<Option<Strin
 }
 
 /// RFC 7515 §4.1.6: standard base64 of DER, the signer's certificate first.
-fn certificates(members: &Map<String, Value>) -> Result<Vec<Certificate>, JoseError> {
+pub(super) fn certificates(members: &Map<String, Value>) -> Result<Vec<Certificate>, JoseError> {
     let not_an_array = JoseError::HeaderMember {
         name: "x5c",
         expected: "a non-empty array of strings",

@@ -193,7 +193,7 @@ fn check_dates(
         let reason = reason.with("validFrom", valid_from.to_string());
         outcome.restrict(SubIndication::ChainConstraintsFailure, reason);
     }
-    let latest = context.best_signature_time.max(end_entity.not_before());
+    let latest = context.best_signature_time().max(end_entity.not_before());
     let end = store.distrust_after.filter(|end| *end < latest);
     if let Some(distrust_after) = end {
         let reason = with_ca(Reason::new(ReasonCode::CaDistrusted), store);

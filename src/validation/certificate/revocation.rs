@@ -6,7 +6,9 @@ use crate::clock::Timestamp;
 use crate::pki::certificate::Certificate;
 use crate::pki::path::ValidatedPath;
 use crate::pki::revocation::check::RevocationChecker;
+use crate::pki::revocation::evidence::Evidence;
 use crate::pki::revocation::freshness::FreshnessPolicy;
+use crate::pki::revocation::freshness::LaterEvidence;
 use crate::pki::revocation::freshness::StalePolicy;
 use crate::pki::revocation::status::CertificateStatus;
 use crate::pki::revocation::status::Currency;
@@ -43,21 +45,22 @@ pub(super) fn check(
     store: &TrustStore,
     context: &ValidationContext<'_>,
 ) {
-    let is_required = match (context.revocation, &store.revocation) {
+    let evidence = [context.document_evidence, context.evidence];
+    let (is_required, evidence) = match (context.revocation, &store.revocation) {
         (RevocationPolicy::Skip, _) => {
             let remark = Reason::new(ReasonCode::RevocationSkipped);
             outcome.reasons.push(remark);
-            return;
+            // What the document itself brings along cannot be overlooked.
+            (false, &evidence[..1])
         }
         (RevocationPolicy::FromTrustStore, RevocationMode::NotChecked { reason }) => {
             let remark = Reason::new(ReasonCode::RevocationNotChecked);
             outcome.reasons.push(remark.with("why", reason.as_str()));
-            false
+            (false, &evidence[..])
         }
-        (RevocationPolicy::FromTrustStore, RevocationMode::Required) => true,
+        (RevocationPolicy::FromTrustStore, RevocationMode::Required) => (true, &evidence[..]),
     };
-    let evidence = [context.evidence];
-    let checker = RevocationChecker::new(&evidence, intermediates, freshness(store, context));
+    let checker = RevocationChecker::new(evidence, intermediates, freshness(store, context));
     for (place, status) in checker.check(path).into_iter().enumerate() {
         let Some(certificate) = path.certificates().get(place) else {
             continue;
@@ -71,8 +74,13 @@ pub(super) fn check(
     }
 }
 
-/// Evidence has to be of now, by the clock: for a time in the past too, of which later evidence knows more.
+/// Evidence has to be of now, by the clock: for a time in the past too, of which later evidence knows more. For
+/// the time at which a signature is proven to have existed, evidence of then or later does (ETSI EN 319 102-1
+/// §5.6.2.2: the revocation status at that time has to be known).
 fn freshness(store: &TrustStore, context: &ValidationContext<'_>) -> FreshnessPolicy {
+    if context.is_past_validation() {
+        return FreshnessPolicy::at(context.at).with_later_evidence(LaterEvidence::Accept);
+    }
     let policy = FreshnessPolicy::at(context.now)
         .with_later_evidence(context.later_evidence)
         .with_stale_policy(match context.profile.on_stale {
@@ -101,13 +109,17 @@ impl Finding<'_> {
     ) {
         match status {
             CertificateStatus::Good { evidence } => {
+                self.check_covers_life(outcome, evidence, context);
                 for used in evidence {
                     self.tell(outcome, used, context);
                 }
             }
             CertificateStatus::Revoked { at, evidence, .. } => {
                 self.tell(outcome, evidence, context);
-                // POE before the revocation would help; there is none yet.
+                // A proof of existence before the revocation would help: see `validation::signature`.
+                if self.is_end_entity {
+                    outcome.revoked_at = Some(*at);
+                }
                 let (sub_indication, code) = match self.is_end_entity {
                     true => (SubIndication::RevokedNoPoe, ReasonCode::CertificateRevoked),
                     false => (
@@ -125,6 +137,24 @@ impl Finding<'_> {
             }
             CertificateStatus::Undetermined { .. } if !self.is_required => {}
             CertificateStatus::Undetermined { why } => self.undetermined(outcome, why),
+        }
+    }
+
+    /// Judged for the past, what says that a certificate was not revoked may be from after its end; then it need
+    /// not list it any more (RFC 5280 §3.3: an entry stays until one CRL after the certificate's expiry).
+    fn check_covers_life(
+        &self,
+        outcome: &mut SignerOutcome,
+        evidence: &[EvidenceUsed],
+        context: &ValidationContext<'_>,
+    ) {
+        let ends = self.certificate.not_after();
+        let is_too_late = |used: &EvidenceUsed| used.this_update > ends;
+        if context.is_past_validation() && self.is_required && evidence.iter().all(is_too_late) {
+            let reason = self
+                .about(ReasonCode::RevocationUnknown)
+                .with("retryAfterSeconds", RETRY_AFTER_SECONDS);
+            outcome.restrict(SubIndication::TryLater, reason);
         }
     }
 
@@ -184,7 +214,8 @@ impl Finding<'_> {
             next_update: used.next_update,
             age_seconds: context.now.since(used.this_update).as_secs(),
         });
-        let mut crls = context.evidence.crls().iter();
+        let all = [context.document_evidence, context.evidence];
+        let mut crls = all.into_iter().flat_map(Evidence::crls);
         let crl = crls.find(|crl| crl.sha256() == used.sha256);
         if let Some(Err(violation)) = crl.map(|crl| check_crl(context.demands.rules, crl)) {
             let reason = Reason::new(ReasonCode::PathRule)

@@ -342,7 +342,7 @@ fn a_ca_is_believed_from_and_to_its_dates() {
         let profile = fixture::profile(&trust, &["a"], &["tax"]);
         let usage = fixture::usage("tax");
         let context = ValidationContext {
-            best_signature_time: at(signed_at),
+            proven_at: Some(at(signed_at)),
             ..ValidationContext::new(&trust, &profile, &usage, now())
         };
         let outcome = validate_signer(&end_entity, &[], &context);

@@ -70,6 +70,14 @@ kebab_name! {
     Usage
 }
 
+impl Usage {
+    /// What a CA must be permitted for its timestamps to prove a time.
+    #[must_use]
+    pub fn timestamp() -> Self {
+        Self("timestamp".to_owned())
+    }
+}
+
 /// What usages are called; one that is not here is called by its id.
 const USAGE_NAMES: &[(&str, &str, &str)] = &[
     ("banking", "banking", "银行业务"),

@@ -18,6 +18,7 @@ use yinxin::signature::detached::DetachedContent;
 use yinxin::signature::facts::CertificateReference;
 use yinxin::signature::facts::ContentCoverage;
 use yinxin::signature::facts::Integrity;
+use yinxin::signature::jose::document::JwsDocument;
 
 use crate::cli::binary::Ended;
 use crate::cli::binary::yinxin;
@@ -131,6 +132,27 @@ fn sm2_signs_the_dialect_of_gm_t_0010() {
     );
 }
 
+/// What our reader says of a JWS.
+fn assert_jws_intact(compact: &str, signer: &Signer, coverage: ContentCoverage) {
+    let read = JwsDocument::parse(compact.as_bytes()).unwrap();
+    let name = Some("content.txt".to_owned());
+    let apart = DetachedContent::of_bytes(name, CONTENT.to_vec(), &read.needs());
+    let apart = match coverage {
+        ContentCoverage::Detached => vec![apart],
+        _ => Vec::new(),
+    };
+    let mut facts = read.facts(&apart);
+    assert_eq!(facts.len(), 1);
+    let facts = facts.remove(0);
+    assert_eq!(facts.integrity, Integrity::Intact);
+    assert_eq!(facts.format, "JAdES-BASELINE-B");
+    assert_eq!(facts.coverage, coverage);
+    assert_eq!(facts.reference, CertificateReference::Matches);
+    assert_eq!(facts.signer.as_ref(), Some(&signer.certificate));
+    assert_eq!(facts.faults, []);
+    assert!(facts.claimed_at.is_some());
+}
+
 /// Header and payload of a compact JWS whose value was verified.
 fn opened(compact: &str, signer: &Signer) -> (Value, Vec<u8>) {
     let (input, value) = compact.rsplit_once('.').unwrap();
@@ -162,12 +184,16 @@ fn every_kind_of_key_but_sm2_signs_jws() {
         let (folder, signer) = folder(kind);
         let out = folder.path().join("content.txt.jws");
         sign(folder.path(), &["--format", "jws", more]).ok();
-        let (header, payload) = opened(&fs::read_to_string(&out).unwrap(), &signer);
+        let signed = fs::read_to_string(&out).unwrap();
+        assert_jws_intact(&signed, &signer, ContentCoverage::Whole);
+        let (header, payload) = opened(&signed, &signer);
         assert_eq!(header["alg"], alg);
         assert_eq!(payload, CONTENT);
 
         sign(folder.path(), &["--format", "jws", "--detached", "--force"]).ok();
-        let (header, payload) = opened(&fs::read_to_string(&out).unwrap(), &signer);
+        let signed = fs::read_to_string(&out).unwrap();
+        assert_jws_intact(&signed, &signer, ContentCoverage::Detached);
+        let (header, payload) = opened(&signed, &signer);
         assert_eq!(payload, b"");
         assert_eq!(header["sigD"]["pars"], json!(["content.txt"]));
         let named = match header["sigD"]["hashM"].as_str().unwrap() {

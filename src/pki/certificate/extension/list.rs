@@ -208,7 +208,15 @@ impl Extensions {
                 self.basic_constraints = Some(value::basic_constraints(&mut value)?);
             }
             Known::CertificatePolicies => {
-                self.certificate_policies = value::certificate_policies(&mut value)?;
+                let whole = value.remaining();
+                self.certificate_policies = match value::certificate_policies(&mut value) {
+                    Ok(policies) => policies,
+                    Err(ValueError::Malformed) => {
+                        self.certificate_policies = value::certificate_policies_in_ber(whole)?;
+                        return Ok(());
+                    }
+                    Err(error @ ValueError::RepeatedPolicy(_)) => return Err(error),
+                };
             }
             Known::CrlDistributionPoints | Known::FreshestCrl | Known::NameConstraints => {
                 value::any_sequence(&mut value)?;

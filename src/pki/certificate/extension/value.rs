@@ -1,8 +1,11 @@
 //! What each extension says: strict readers of the values, which leave to their caller that nothing
 //! follows.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::pki::ber;
+use crate::pki::ber::BerError;
 use crate::pki::certificate::extension::BasicConstraints;
 use crate::pki::certificate::extension::KeyUsage;
 use crate::pki::certificate::extension::PolicyConstraints;
@@ -96,6 +99,17 @@ pub(super) fn certificate_policies(value: &mut Reader<'_>) -> Result<Vec<Oid>, V
         Some(policy) => Err(ValueError::RepeatedPolicy(policy.clone())),
         None => Ok(policies),
     }
+}
+
+/// `CertificatePolicies` with lengths in more octets than needed, as certificates of Italian CAs for qualified
+/// signatures have it. That a length is written longer changes nothing of what is said.
+pub(super) fn certificate_policies_in_ber(value: &[u8]) -> Result<Vec<Oid>, ValueError> {
+    let value = ber::single(value).and_then(|value| value.to_der().map(Cow::into_owned));
+    let der = value.map_err(|_malformed: BerError| ValueError::Malformed)?;
+    let mut value = Reader::new(&der);
+    let policies = certificate_policies(&mut value)?;
+    value.finish()?;
+    Ok(policies)
 }
 
 /// `SEQUENCE OF PolicyQualifierInfo`.

@@ -1,5 +1,5 @@
-//! Reads BER (ITU-T X.690 §8), which CMS may be written in: indefinite lengths, lengths with superfluous
-//! octets, strings in pieces.
+//! Reads BER (ITU-T X.690 §8), which CMS and parts of some certificates are written in: indefinite lengths,
+//! lengths with superfluous octets, strings in pieces.
 //!
 //! A value keeps its bytes as they came; nothing is copied until [`Value::to_der`] is asked for. Work is
 //! bounded: nesting by [`MAX_DEPTH`], so that the ends of values of indefinite length are sought a bounded
@@ -18,7 +18,7 @@ const MAX_PIECES: usize = 1 << 20;
 
 const CONSTRUCTED: u8 = 0x20;
 /// The identifier octet of an OCTET STRING in pieces.
-pub(in crate::signature) const CONSTRUCTED_OCTET_STRING: u8 = der::OCTET_STRING | CONSTRUCTED;
+pub(crate) const CONSTRUCTED_OCTET_STRING: u8 = der::OCTET_STRING | CONSTRUCTED;
 const END_OF_CONTENTS: u8 = 0;
 
 /// Why bytes are not BER as it is read here, and where: `offset` counts from the start of the input.
@@ -79,13 +79,13 @@ impl BerErrorKind {
 
 /// One value, borrowed from the input.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::signature) struct Value<'a> {
+pub(crate) struct Value<'a> {
     /// The identifier octet.
-    pub(in crate::signature) tag: u8,
+    pub(crate) tag: u8,
     /// The contents octets, without the end-of-contents octets of an indefinite length.
-    pub(in crate::signature) content: &'a [u8],
+    pub(crate) content: &'a [u8],
     /// Everything, as it came.
-    pub(in crate::signature) whole: &'a [u8],
+    pub(crate) whole: &'a [u8],
     offset: usize,
     content_offset: usize,
     depth_left: u8,
@@ -93,7 +93,7 @@ pub(in crate::signature) struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// Reads the values inside this one.
-    pub(in crate::signature) const fn reader(&self) -> Reader<'a> {
+    pub(crate) const fn reader(&self) -> Reader<'a> {
         Reader {
             rest: self.content,
             offset: self.content_offset,
@@ -106,7 +106,7 @@ impl<'a> Value<'a> {
     }
 
     /// The same value, which has to be `tag`.
-    pub(in crate::signature) const fn expect_tag(self, tag: u8) -> Result<Self, BerError> {
+    pub(crate) const fn expect_tag(self, tag: u8) -> Result<Self, BerError> {
         match self.tag == tag {
             true => Ok(self),
             false => Err(unexpected(tag, &self)),
@@ -114,12 +114,12 @@ impl<'a> Value<'a> {
     }
 
     /// An error at this value.
-    pub(in crate::signature) const fn error(&self, kind: BerErrorKind) -> BerError {
+    pub(crate) const fn error(&self, kind: BerErrorKind) -> BerError {
         kind.at(self.offset)
     }
 
     /// The pieces of an OCTET STRING; of a primitive one there is one.
-    pub(in crate::signature) fn pieces(&self) -> Result<Vec<&'a [u8]>, BerError> {
+    pub(crate) fn pieces(&self) -> Result<Vec<&'a [u8]>, BerError> {
         let mut pieces = Vec::new();
         self.add_pieces(&mut pieces)?;
         Ok(pieces)
@@ -145,7 +145,7 @@ impl<'a> Value<'a> {
     }
 
     /// The octets of an OCTET STRING, put together.
-    pub(in crate::signature) fn octets(&self) -> Result<Cow<'a, [u8]>, BerError> {
+    pub(crate) fn octets(&self) -> Result<Cow<'a, [u8]>, BerError> {
         match self.pieces()?.as_slice() {
             [one] => Ok(Cow::Borrowed(one)),
             pieces => Ok(Cow::Owned(pieces.concat())),
@@ -154,7 +154,7 @@ impl<'a> Value<'a> {
 
     /// The value with definite lengths in the fewest octets at every level; other than that as it came, so
     /// that what is DER already stays what it is. Strings in pieces are put together.
-    pub(in crate::signature) fn to_der(&self) -> Result<Cow<'a, [u8]>, BerError> {
+    pub(crate) fn to_der(&self) -> Result<Cow<'a, [u8]>, BerError> {
         if der::check(self.whole).is_ok() {
             return Ok(Cow::Borrowed(self.whole));
         }
@@ -182,7 +182,7 @@ impl<'a> Value<'a> {
 
 /// Reads values one after another.
 #[derive(Clone, Debug)]
-pub(in crate::signature) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     offset: usize,
     depth_left: u8,
@@ -190,7 +190,7 @@ pub(in crate::signature) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte of `input`.
-    pub(in crate::signature) const fn new(input: &'a [u8]) -> Self {
+    pub(crate) const fn new(input: &'a [u8]) -> Self {
         Self {
             rest: input,
             offset: 0,
@@ -198,18 +198,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What was not read yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Whether every byte was read.
-    pub(in crate::signature) const fn is_at_end(&self) -> bool {
+    pub(crate) const fn is_at_end(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// The identifier octet of the next value.
-    pub(in crate::signature) fn next_tag(&self) -> Option<u8> {
+    pub(crate) fn next_tag(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
     /// The next value, whatever it is.
-    pub(in crate::signature) fn read(&mut self) -> Result<Value<'a>, BerError> {
+    pub(crate) fn read(&mut self) -> Result<Value<'a>, BerError> {
         let start = self.offset;
         let header = Header::read(self.rest).map_err(|kind| kind.at(start))?;
         let truncated = BerErrorKind::Truncated.at(start);
@@ -239,7 +244,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, which has to be `tag`.
-    pub(in crate::signature) fn expect(&mut self, tag: u8) -> Result<Value<'a>, BerError> {
+    pub(crate) fn expect(&mut self, tag: u8) -> Result<Value<'a>, BerError> {
         let value = self.read()?;
         if value.tag != tag {
             return Err(unexpected(tag, &value));
@@ -248,7 +253,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, which has to be an OCTET STRING, in one piece or in several.
-    pub(in crate::signature) fn octet_string(&mut self) -> Result<Value<'a>, BerError> {
+    pub(crate) fn octet_string(&mut self) -> Result<Value<'a>, BerError> {
         let value = self.read()?;
         if value.tag & !CONSTRUCTED != der::OCTET_STRING {
             return Err(unexpected(der::OCTET_STRING, &value));
@@ -257,10 +262,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value if it is `tag`; otherwise nothing is read.
-    pub(in crate::signature) fn optional(
-        &mut self,
-        tag: u8,
-    ) -> Result<Option<Value<'a>>, BerError> {
+    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Value<'a>>, BerError> {
         match self.next_tag() {
             Some(next) if next == tag => self.read().map(Some),
             Some(_) | None => Ok(None),
@@ -268,7 +270,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Ends the reading.
-    pub(in crate::signature) const fn finish(self) -> Result<(), BerError> {
+    pub(crate) const fn finish(self) -> Result<(), BerError> {
         match self.rest.is_empty() {
             true => Ok(()),
             false => Err(BerErrorKind::TrailingBytes.at(self.offset)),
@@ -350,7 +352,7 @@ fn indefinite_length(contents: &[u8], offset: usize, depth_left: u8) -> Result<u
 }
 
 /// The one value that `input` consists of.
-pub(in crate::signature) fn single(input: &[u8]) -> Result<Value<'_>, BerError> {
+pub(crate) fn single(input: &[u8]) -> Result<Value<'_>, BerError> {
     let mut reader = Reader::new(input);
     let value = reader.read()?;
     reader.finish()?;
@@ -415,12 +417,14 @@ mod tests {
         assert_eq!(single(&deep).unwrap_err().kind, BerErrorKind::TooDeep);
         let nested =
             |levels: usize| (0..levels).fold(vec![4, 0], |inner, _| der::encode(0x24, &inner));
-        assert!(single(&nested(10)).unwrap().pieces().is_ok());
-        let bearable = nested(MAX_DEPTH.into());
-        assert!(single(&bearable).unwrap().pieces().is_ok());
-        let too_deep = nested(usize::from(MAX_DEPTH) + 1);
-        let error = single(&too_deep).unwrap().pieces();
-        assert_eq!(error.unwrap_err().kind, BerErrorKind::TooDeep);
+        let pieces = |levels: usize| {
+            let bytes = nested(levels);
+            let pieces = single(&bytes).unwrap().pieces();
+            pieces.map(|pieces| pieces.len())
+        };
+        let most = usize::from(MAX_DEPTH);
+        assert_eq!(pieces(most), Ok(1));
+        assert_eq!(pieces(most + 1).unwrap_err().kind, BerErrorKind::TooDeep);
     }
 
     proptest! {

@@ -1,0 +1,6 @@
+mod added;
+mod content;
+mod forms;
+mod header;
+mod law;
+mod made;
