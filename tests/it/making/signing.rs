@@ -301,3 +301,36 @@ fn what_is_there_is_overwritten_only_by_force() {
     sign(folder.path(), &["--force"]).ok();
     assert!(SignedData::parse(&fs::read(&out).unwrap()).is_ok());
 }
+
+#[test]
+fn a_detached_jws_finds_its_content_by_a_name_with_escapes() {
+    let (folder, signer) = folder("p256");
+    let named = "合同 1.txt";
+    fs::rename(folder.path().join("content.txt"), folder.path().join(named)).unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (file, key, certificate) = (path(named), path("key.pem"), path("certificate.pem"));
+    let out = path("out.jws");
+    yinxin([
+        "sign",
+        &file,
+        "--key",
+        &key,
+        "--certificate",
+        &certificate,
+        "--format",
+        "jws",
+        "--detached",
+        "--out",
+        &out,
+    ])
+    .ok();
+    let signed = fs::read(&out).unwrap();
+    let read = JwsDocument::parse(&signed).unwrap();
+    let content = |name: &str, bytes: &[u8]| {
+        DetachedContent::of_bytes(Some(name.to_owned()), bytes.to_vec(), &read.needs())
+    };
+    let (other, meant) = (content("other.txt", b"other"), content(named, CONTENT));
+    let facts = read.facts(&[other, meant]).remove(0);
+    assert_eq!(facts.integrity, Integrity::Intact);
+    assert_eq!(facts.signer.as_ref(), Some(&signer.certificate));
+}
