@@ -27,7 +27,7 @@
 //! # What never happens
 //! * `crypto` does not know X.509; `pki` and everything below `store` perform no I/O.
 //! * No code but [`clock::SystemClock`] reads the time, none but [`crypto::random::SystemRandom`] asks the
-//!   operating system for randomness, except inside the signing and key generating calls of `ring`.
+//!   operating system for randomness, except inside the signing and key generating calls of `ring` and OpenSSL.
 //! * A request never makes the server fetch an address.
 //! * A failed validation is a value ([`validation::report::Report`]), never an error; "could not check"
 //!   is neither "good" nor "bad".

@@ -14,6 +14,7 @@ pub mod path;
 mod revocation_seeds;
 pub mod sd_jwt;
 pub mod seeds;
+pub mod timestamp;
 mod unsigned;
 
 // What the tests of the project have already.

@@ -7,6 +7,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use crate::cli::sign_arguments::Sign;
+use crate::cli::sign_arguments::TimestampArguments;
 use crate::clock::Timestamp;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::identifier::opaque_id::CredentialId;
@@ -52,6 +54,10 @@ pub enum Command {
     Verify(Verify),
     /// Build and validate the certification path of a certificate
     Path(PathArguments),
+    /// Sign a file with a key of one's own
+    Sign(Sign),
+    /// Have a file, or a digest alone, timestamped
+    Timestamp(TimestampArguments),
     /// Companies
     #[command(subcommand)]
     Company(CompanyCommand),

@@ -103,7 +103,7 @@ impl Client {
 }
 
 /// What an RFC 9457 problem says, in a line.
-fn problem(status: u16, body: &str) -> String {
+pub(in crate::cli) fn problem(status: u16, body: &str) -> String {
     let problem: Value = serde_json::from_str(body).unwrap_or(Value::Null);
     let text = |name: &str| {
         problem

@@ -130,8 +130,10 @@ fn certificates(opened: &Opened) -> Vec<Finding> {
         (KeyPurpose::Receipt, &keys.receipt),
         (KeyPurpose::StatusList, &keys.status_list),
     ];
+    let timestamp = keys.timestamp.as_ref();
     named
         .into_iter()
+        .chain(timestamp.map(|key| (KeyPurpose::Timestamp, key)))
         .filter_map(|(purpose, key)| certificate(opened, purpose, key))
         .collect()
 }

@@ -169,7 +169,7 @@ fn io_error(path: &Path, error: &std::io::Error) -> CliError {
     CliError::new(Exit::Internal, format_args!("{}: {error}", path.display()))
 }
 
-/// Makes passphrase, pepper, the city's CA and its three keys, and writes them encrypted.
+/// Makes passphrase, pepper, the city's CA and its four keys, and writes them encrypted.
 fn write_keys(founding: &Founding<'_>, folder: &DataFolder) -> Result<NewCa, CliError> {
     let random = founding.random;
     let keys = folder.keys();
@@ -195,6 +195,7 @@ fn write_keys(founding: &Founding<'_>, folder: &DataFolder) -> Result<NewCa, Cli
         KeyPurpose::Credential,
         KeyPurpose::Receipt,
         KeyPurpose::StatusList,
+        KeyPurpose::Timestamp,
     ] {
         let name = format!("{} {purpose}", founding.city);
         let usage = EndEntityUsage::Purpose(purpose);
@@ -219,7 +220,7 @@ fn write_trust(founding: &Founding<'_>, folder: &DataFolder, city: &NewCa) -> Re
         name_zh: &format!("{}证书认证", founding.city_zh),
         operator: founding.city,
         demo: founding.demo,
-        usages: &[NewUsage::CREDENTIAL_ISSUING],
+        usages: &[NewUsage::CREDENTIAL_ISSUING, NewUsage::TIMESTAMP],
         revocation: Revocation::NotChecked(
             "不发布吊销列表，以签发者名录为准 no lists are published, the issuer register decides",
         ),
@@ -248,6 +249,12 @@ impl NewUsage {
     pub(in crate::cli) const CREDENTIAL_ISSUING: Self = Self {
         id: "credential-issuing",
         marked_by: Mark::Purpose(KeyPurpose::Credential),
+    };
+
+    /// Timestamps, marked by the extended key usage of RFC 3161 §2.3.
+    pub(in crate::cli) const TIMESTAMP: Self = Self {
+        id: "timestamp",
+        marked_by: Mark::Purpose(KeyPurpose::Timestamp),
     };
 
     fn to_toml(self) -> String {

@@ -4,6 +4,7 @@
 //! they print goes to the [`terminal::Terminal`] that they are given.
 
 pub mod arguments;
+mod ask_authority;
 mod backup;
 mod caller;
 mod check_config;
@@ -21,6 +22,7 @@ mod init;
 mod log;
 mod migrate;
 mod open;
+mod output;
 mod path;
 
 mod print_report;
@@ -29,7 +31,10 @@ mod relied_on;
 
 pub mod sample;
 mod serve;
+mod sign;
+pub mod sign_arguments;
 pub mod terminal;
+mod timestamp;
 mod trust;
 mod verify;
 
@@ -67,6 +72,8 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<Exit, CliE
         Command::Restore(arguments) => backup::restore(arguments, terminal),
         Command::Verify(arguments) => verify::run(arguments, terminal),
         Command::Path(arguments) => path::run(arguments, terminal),
+        Command::Sign(arguments) => sign::run(arguments, terminal),
+        Command::Timestamp(arguments) => timestamp::run(arguments, terminal),
         Command::Company(command) => company::run(command, terminal),
         Command::Caller(command) => caller::run(command, terminal),
         Command::Issue(arguments) => credential::issue(arguments, terminal),

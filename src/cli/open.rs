@@ -263,6 +263,11 @@ fn read_keys(config: &Config) -> Result<ReadKeys, CliError> {
             credential: read(KeyPurpose::Credential)?,
             receipt: read(KeyPurpose::Receipt)?,
             status_list: read(KeyPurpose::StatusList)?,
+            timestamp: match config.keys.dir.join(key_file_name(KeyPurpose::Timestamp)) {
+                path if path.exists() => Some(read(KeyPurpose::Timestamp)?),
+                // Made before there were timestamps: everything else works as before.
+                _ => None,
+            },
         },
         pepper: HmacKey::new(pepper.expose().as_bytes()),
     })

@@ -35,7 +35,7 @@ const PASSPHRASE_FILE: Field = Field {
 /// The section's documentation.
 pub const SECTION: SectionDoc = SectionDoc {
     name: "keys",
-    doc: "The private keys with which credentials, status lists and receipts are signed.",
+    doc: "The private keys with which credentials, status lists, receipts and timestamps are signed.",
     fields: &[&DIR, &PASSPHRASE_FILE],
 };
 

@@ -40,6 +40,18 @@ impl EcdsaValue {
         })
     }
 
+    /// Writes r ‖ s, each in exactly `half` bytes (RFC 7518 §3.4); none where one has no room there.
+    pub(super) fn to_fixed(&self, half: usize) -> Option<Vec<u8>> {
+        let mut fixed = Vec::with_capacity(half.saturating_mul(2));
+        for number in [&self.r, &self.s] {
+            let number = without_leading_zeros(number);
+            let zeros = half.checked_sub(number.len())?;
+            fixed.resize(fixed.len().saturating_add(zeros), 0);
+            fixed.extend(number);
+        }
+        Some(fixed)
+    }
+
     /// Writes `Ecdsa-Sig-Value`.
     pub(super) fn to_der(&self) -> der::Result<Vec<u8>> {
         let mut content = UintRef::new(&self.r)?.to_der()?;

@@ -11,6 +11,8 @@ pub enum KeyPurpose {
     Receipt,
     /// Signs status lists.
     StatusList,
+    /// Signs timestamps.
+    Timestamp,
 }
 
 /// One row of [`KEY_PURPOSES`]: how a purpose shows in file names, JWTs and certificates.
@@ -29,7 +31,8 @@ pub struct KeyPurposeRow {
 /// Every purpose, with all that marks it.
 ///
 /// `dc+sd-jwt` is of the SD-JWT VC draft, `statuslist+jwt` and its key purpose `id-kp-oauthStatusSigning`
-/// of the Token Status List. The two arcs under 2.25 are our own: 2.25 is open to whoever draws a UUID
+/// of the Token Status List. `id-kp-timeStamping` is that of RFC 3161 §2.3, which wants it critical and alone, as
+/// all of ours are. The two arcs under 2.25 are our own: 2.25 is open to whoever draws a UUID
 /// (ITU-T X.667), ours were drawn at random below 2³¹ because many parsers hold an arc in 32 bits.
 pub const KEY_PURPOSES: &[KeyPurposeRow] = &[
     KeyPurposeRow {
@@ -55,6 +58,12 @@ pub const KEY_PURPOSES: &[KeyPurposeRow] = &[
         name: "status-list",
         typ: Some("statuslist+jwt"),
         eku: Some("1.3.6.1.5.5.7.3.30"),
+    },
+    KeyPurposeRow {
+        purpose: KeyPurpose::Timestamp,
+        name: "timestamp",
+        typ: None,
+        eku: Some("1.3.6.1.5.5.7.3.8"),
     },
 ];
 
@@ -132,6 +141,6 @@ mod tests {
         let names: BTreeSet<_> = KEY_PURPOSES.iter().map(|row| row.name).collect();
         let types: BTreeSet<_> = KEY_PURPOSES.iter().filter_map(|row| row.typ).collect();
         let ekus: BTreeSet<_> = KEY_PURPOSES.iter().filter_map(|row| row.eku).collect();
-        assert_eq!((names.len(), types.len(), ekus.len()), (4, 3, 3));
+        assert_eq!((names.len(), types.len(), ekus.len()), (5, 3, 4));
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! Who computes what was measured ([`backend`]): AWS-LC most of it, OpenSSL what AWS-LC lacks, SM2 ourselves on
 //! the curve of `RustCrypto`. All of them get numbers that were read here, never anything that came from outside.
-//! `ring` makes our own signatures, digests and MACs.
+//! `ring` makes our own signatures, digests and MACs; with keys that others bring ([`document_key`]), OpenSSL
+//! signs.
 
 mod aws_lc_backend;
 mod backend;
@@ -17,6 +18,7 @@ mod verifier;
 
 pub mod algorithm;
 pub mod digest;
+pub mod document_key;
 pub mod hmac;
 pub mod jwk;
 pub mod key_file;

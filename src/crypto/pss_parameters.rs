@@ -1,9 +1,14 @@
 //! The parameters of RSASSA-PSS (RFC 4055 §3.1), of a signature or of a key.
 
+use pkcs8::ObjectIdentifier;
 use pkcs8::der;
+use pkcs8::der::Decode as _;
+use pkcs8::der::Encode as _;
 use pkcs8::der::Reader as _;
 use pkcs8::der::SliceReader;
+use pkcs8::der::TagMode;
 use pkcs8::der::TagNumber;
+use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::asn1::ContextSpecific;
 use pkcs8::spki::AlgorithmIdentifierRef;
 
@@ -80,6 +85,29 @@ impl PssParameters {
         Ok(parameters)
     }
 
+    /// Writes `RSASSA-PSS-params` (RFC 4055 §3.1) with NULL beside the digests, as everybody writes it. None for
+    /// a digest or salt that has no place there, which the type would not have been read with either.
+    pub fn to_der(self) -> Option<Vec<u8>> {
+        let digest = |digest: DigestAlgorithm| {
+            let oid = ObjectIdentifier::new(digest.oid()).ok()?;
+            let parameters = Some(AnyRef::NULL);
+            Some(AlgorithmIdentifierRef { oid, parameters })
+        };
+        let mask = digest(self.mask_hash)?.to_der().ok()?;
+        let mask = AlgorithmIdentifierRef {
+            oid: ObjectIdentifier::new(MGF1_OID).ok()?,
+            parameters: Some(AnyRef::from_der(&mask).ok()?),
+        };
+        let salt = u16::try_from(self.salt_bytes).ok()?;
+        let fields = [
+            explicit(0, digest(self.hash)?)?,
+            explicit(1, mask)?,
+            explicit(2, salt)?,
+        ];
+        let fields = fields.concat();
+        AnyRef::new(der::Tag::Sequence, &fields).ok()?.to_der().ok()
+    }
+
     /// Whether a key that is restricted to these parameters may make signatures with `used`: the same
     /// digests, and a salt that is no shorter (RFC 4055 §3.3).
     pub(super) fn permit(self, used: Self) -> bool {
@@ -87,6 +115,18 @@ impl PssParameters {
             && self.mask_hash == used.mask_hash
             && self.salt_bytes <= used.salt_bytes
     }
+}
+
+fn explicit<T>(number: u32, value: T) -> Option<Vec<u8>>
+where
+    T: der::EncodeValue + der::Tagged,
+{
+    let tagged = ContextSpecific {
+        tag_number: TagNumber(number),
+        tag_mode: TagMode::Explicit,
+        value,
+    };
+    tagged.to_der().ok()
 }
 
 /// The explicitly tagged optional field `[number]`.
@@ -177,6 +217,18 @@ mod tests {
             is(sha256, sha256, 32),
             "default written out"
         );
+    }
+
+    #[test]
+    fn what_is_written_is_what_openssl_writes_and_reads_back() {
+        let usual = PssParameters::usual(DigestAlgorithm::Sha256);
+        assert_eq!(hex::encode(&usual.to_der().unwrap()), PSS_SHA256);
+        let mixed = PssParameters {
+            mask_hash: DigestAlgorithm::Sha384,
+            salt_bytes: 300,
+            ..usual
+        };
+        assert_eq!(PssParameters::parse(&mixed.to_der().unwrap()), Some(mixed));
     }
 
     #[test]

@@ -131,6 +131,8 @@ actions! {
     CredentialDownloaded = "credential.downloaded",
     /// A document, signature or certificate was verified.
     DocumentVerified = "document.verified",
+    /// A timestamp was issued; its object is the serial number, in hex.
+    TimestampIssued = "timestamp.issued",
     /// A signing key was made.
     KeyGenerated = "key.generated",
     /// A backup was made.

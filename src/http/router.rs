@@ -107,6 +107,13 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         limits.public.clone(),
         middleware::limit_public,
     ));
+    let timestamps = OpenApiRouter::new()
+        .routes(routes!(protocol::timestamp::timestamp))
+        .layer(Extension(protocol::timestamp::LIMIT))
+        .layer(from_fn_with_state(
+            limits.public.clone(),
+            middleware::limit_everybody,
+        ));
     let from_anywhere = OpenApiRouter::new()
         .routes(routes!(protocol::status_list::status_list))
         .routes(routes!(protocol::issuer_keys::issuer_metadata))
@@ -121,6 +128,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(operations::metrics));
     OpenApiRouter::with_openapi(openapi::base())
         .merge(by_key_or_address)
+        .merge(timestamps)
         .merge(from_anywhere)
         .merge(cheap)
 }
@@ -258,7 +266,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 21);
+        assert_eq!(ids.len(), 22);
     }
 
     #[test]

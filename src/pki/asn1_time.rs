@@ -2,6 +2,7 @@
 
 use time::Date;
 use time::Month;
+use time::OffsetDateTime;
 
 use crate::clock::Timestamp;
 use crate::pki::der;
@@ -26,6 +27,46 @@ pub(crate) fn time(element: &Element<'_>) -> Option<Timestamp> {
         }
         _ => generalized_time(element),
     }
+}
+
+/// Writes `Time` (RFC 5280 §4.1.2.5; likewise RFC 5652 §11.3): whole seconds, `UTCTime` from 1950 through
+/// 2049. None for a time that no calendar has.
+pub(crate) fn encode_time(at: Timestamp) -> Option<Vec<u8>> {
+    let moment = OffsetDateTime::from_unix_timestamp(at.as_unix_seconds()).ok()?;
+    let year = moment.year();
+    Some(match year {
+        1950..2050 => {
+            let text = format!("{:02}{}Z", year.rem_euclid(100), rest_of(moment));
+            der::encode(der::UTC_TIME, text.as_bytes())
+        }
+        _ => {
+            let text = format!("{year:04}{}Z", rest_of(moment));
+            der::encode(der::GENERALIZED_TIME, text.as_bytes())
+        }
+    })
+}
+
+/// Writes `GeneralizedTime` as `YYYYMMDDhhmmss[.s...]Z` (RFC 3161 §2.4.2): to the microsecond, without trailing
+/// zeros. None for a time that no calendar has.
+pub(crate) fn encode_precise_time(at: Timestamp) -> Option<Vec<u8>> {
+    let whole = Timestamp::from_unix_seconds(at.as_unix_seconds())?;
+    let moment = OffsetDateTime::from_unix_timestamp(whole.as_unix_seconds()).ok()?;
+    let micros = format!(".{:06}", at.since(whole).as_micros());
+    let fraction = micros.trim_end_matches('0').trim_end_matches('.');
+    let text = format!("{:04}{}{fraction}Z", moment.year(), rest_of(moment));
+    Some(der::encode(der::GENERALIZED_TIME, text.as_bytes()))
+}
+
+/// `MMDDHHMMSS`.
+fn rest_of(moment: OffsetDateTime) -> String {
+    format!(
+        "{:02}{:02}{:02}{:02}{:02}",
+        u8::from(moment.month()),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+        moment.second()
+    )
 }
 
 /// Reads `GeneralizedTime` as `YYYYMMDDHHMMSSZ` (RFC 5280 §4.1.2.5.2, RFC 6960 §4.2.2.1).
@@ -64,6 +105,23 @@ fn two_digits(tens: u8, ones: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_precise_time_has_no_zeros_at_its_end() {
+        for (moment, text) in [
+            ("2026-03-01T08:00:00Z", "20260301080000Z"),
+            ("2026-03-01T08:00:00.5Z", "20260301080000.5Z"),
+            ("2026-03-01T08:00:00.010203Z", "20260301080000.010203Z"),
+            ("1969-12-31T23:59:59.25Z", "19691231235959.25Z"),
+        ] {
+            let written = encode_precise_time(Timestamp::parse(moment).unwrap()).unwrap();
+            assert_eq!(
+                written,
+                der::encode(der::GENERALIZED_TIME, text.as_bytes()),
+                "{moment}"
+            );
+        }
+    }
 
     fn shown(tag: u8, text: &str, read: fn(&Element<'_>) -> Option<Timestamp>) -> Option<String> {
         let bytes = der::encode(tag, text.as_bytes());

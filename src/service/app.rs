@@ -43,6 +43,8 @@ pub struct CityKeys {
     pub receipt: CertifiedKey,
     /// Signs status lists.
     pub status_list: CertifiedKey,
+    /// Signs timestamps; none in data folders that were made before there were any.
+    pub timestamp: Option<CertifiedKey>,
 }
 
 /// What does not change while the process runs.

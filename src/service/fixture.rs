@@ -80,6 +80,7 @@ impl City {
             credential: key(KeyPurpose::Credential),
             receipt: key(KeyPurpose::Receipt),
             status_list: key(KeyPurpose::StatusList),
+            timestamp: None,
         };
         let spki = keys.credential.key.public_key().sha256();
         let parts = AppParts {

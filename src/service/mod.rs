@@ -15,6 +15,7 @@ pub mod fetch_evidence;
 mod fixture;
 pub mod import;
 pub mod issue;
+pub mod issue_timestamp;
 pub mod judge;
 pub mod manage;
 pub mod match_facts;

@@ -2,7 +2,7 @@
 //! certificates); whether they suffice is for [`crate::validation`] to say.
 //!
 //! Start with [`sniff`], which names a container by its content; [`facts`] is what every reader gives of a
-//! signature; [`jose`] reads and writes JWS.
+//! signature; [`jose`] reads and writes JWS, [`cms`] `SignedData`; [`timestamp`] asks for timestamps and issues them.
 
 pub mod cms;
 pub mod detached;
@@ -10,4 +10,5 @@ pub mod facts;
 pub mod jose;
 pub mod raw;
 pub mod sniff;
+pub mod timestamp;
 pub mod unwrap;

@@ -20,6 +20,7 @@ mod identifier_corpus;
 mod interop;
 mod jades_corpus;
 mod jose_corpus;
+mod making;
 mod names_corpus;
 mod path_corpora;
 mod path_differential;

@@ -170,6 +170,7 @@ pub(crate) struct Pki {
     pub(crate) credential: Holder,
     pub(crate) receipt: Holder,
     pub(crate) status_list: Holder,
+    pub(crate) timestamp: Holder,
 }
 
 static PKI: LazyLock<Pki> = LazyLock::new(|| {
@@ -186,6 +187,7 @@ static PKI: LazyLock<Pki> = LazyLock::new(|| {
         credential: own(KeyPurpose::Credential),
         receipt: own(KeyPurpose::Receipt),
         status_list: own(KeyPurpose::StatusList),
+        timestamp: own(KeyPurpose::Timestamp),
         city,
         alpha: root("Alpha CA"),
         beta: root("Beta CA"),
@@ -413,6 +415,7 @@ fn app(
             credential: pki().credential.certified(),
             receipt: pki().receipt.certified(),
             status_list: pki().status_list.certified(),
+            timestamp: Some(pki().timestamp.certified()),
         },
         pepper: HmacKey::new(&[9; 32]),
         kinds: KindSet::builtin(URL).unwrap(),

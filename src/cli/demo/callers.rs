@@ -47,6 +47,7 @@ const CALLERS: [DemoCaller; 4] = [
         department: Some(DepartmentId::MARKET_REGULATION),
         recognises: &[
             (CITY_CA, "credential-issuing"),
+            (CITY_CA, "timestamp"),
             (JIA, "credential-issuing"),
             (JIA, "registration"),
             (YI, "registration"),
@@ -68,6 +69,7 @@ const CALLERS: [DemoCaller; 4] = [
         department: None,
         recognises: &[
             (CITY_CA, "credential-issuing"),
+            (CITY_CA, "timestamp"),
             (JIA, "credential-issuing"),
             (YI, "banking"),
         ],

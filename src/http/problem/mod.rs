@@ -230,7 +230,7 @@ impl IntoResponse for Problem {
 }
 
 /// An error with all its sources, on one line.
-struct Causes<'a>(&'a dyn Error);
+pub(in crate::http) struct Causes<'a>(pub(in crate::http) &'a dyn Error);
 
 impl std::fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -52,8 +52,9 @@ impl IssuingCa {
 pub(super) fn require_ca_key(key: &SigningKey) -> Result<(), IssueError> {
     match key.purpose() {
         KeyPurpose::CertificateAuthority => Ok(()),
-        other @ (KeyPurpose::Credential | KeyPurpose::Receipt | KeyPurpose::StatusList) => {
-            Err(IssueError::WrongPurpose(other))
-        }
+        other @ (KeyPurpose::Credential
+        | KeyPurpose::Receipt
+        | KeyPurpose::StatusList
+        | KeyPurpose::Timestamp) => Err(IssueError::WrongPurpose(other)),
     }
 }

@@ -1,13 +1,12 @@
 //! What is signed, in DER: the parts that certificates and CRLs have in common.
 
-use time::OffsetDateTime;
-
 use crate::clock::Timestamp;
 use crate::crypto::algorithm::ParametersRule;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::sha256;
 use crate::crypto::public_key::PublicKey;
 use crate::crypto::sign::SigningKey;
+use crate::pki::asn1_time;
 use crate::pki::der;
 use crate::pki::issue::error::IssueError;
 use crate::pki::issue::profile;
@@ -40,27 +39,7 @@ pub(super) enum Criticality {
 
 /// `Time` (RFC 5280 §4.1.2.5): whole seconds, `UTCTime` through 2049.
 pub(super) fn time(at: Timestamp) -> Result<Vec<u8>, IssueError> {
-    let at = OffsetDateTime::from_unix_timestamp(at.as_unix_seconds())
-        .map_err(|_out_of_range| IssueError::Dates)?;
-    let rest = format!(
-        "{:02}{:02}{:02}{:02}{:02}Z",
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    );
-    let year = at.year();
-    Ok(match year {
-        1950..2050 => {
-            let text = format!("{:02}{rest}", year.rem_euclid(100));
-            der::encode(der::UTC_TIME, text.as_bytes())
-        }
-        _ => {
-            let text = format!("{year:04}{rest}");
-            der::encode(der::GENERALIZED_TIME, text.as_bytes())
-        }
-    })
+    asn1_time::encode_time(at).ok_or(IssueError::Dates)
 }
 
 /// `Name` with one attribute a step, in the order given.

@@ -3,8 +3,8 @@
 //!
 //! [`signed_data::SignedData::parse`] reads the structure; [`signed_data::SignedData::needs`] says which
 //! digests of detached content have to be at hand; [`signed_data::SignedData::facts`] computes everything and
-//! gives the facts of each signature. BER is read ([`crate::pki::ber`]), what is written is DER. Of the other content
-//! types of CMS none is read.
+//! gives the facts of each signature. BER is read ([`crate::pki::ber`]), what is written ([`mod@write`]) is DER.
+//! Of the other content types of CMS none is read.
 
 mod archive;
 mod attribute;
@@ -22,3 +22,4 @@ mod signer_info;
 mod tests;
 pub mod timestamp_token;
 pub(in crate::signature) mod work;
+pub mod write;

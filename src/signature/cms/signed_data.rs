@@ -214,7 +214,8 @@ impl<'a> SignedData<'a> {
     }
 
     /// The `TSTInfo` inside a timestamp token, put together.
-    pub(super) fn tst_info(&self) -> Option<Cow<'a, [u8]>> {
+    #[must_use]
+    pub fn tst_info(&self) -> Option<Cow<'a, [u8]>> {
         let pieces = self
             .content
             .as_deref()

@@ -18,5 +18,6 @@ mod payload;
 mod serialisation;
 mod sig_d;
 pub mod sign;
+pub mod sign_document;
 mod signed_header;
 mod thumbprint;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
+use crate::encoding::hex;
 use crate::signature::detached::DetachedContent;
 use crate::signature::facts::Fault;
 use crate::signature::jose::error::excerpt;
@@ -114,11 +115,15 @@ fn find<'a>(
     references: usize,
     detached: &'a [DetachedContent],
 ) -> Option<&'a DetachedContent> {
-    let named = |content: &&DetachedContent| content.name.as_deref() == Some(reference);
+    let plain = unescaped(reference);
+    let named = |content: &&DetachedContent| {
+        let name = content.name.as_deref();
+        name == Some(reference) || name == Some(&plain)
+    };
     if let Some(content) = detached.iter().find(named) {
         return Some(content);
     }
-    let wanted = last_segment(reference);
+    let wanted = last_segment(&plain);
     let mut similar = detached
         .iter()
         .filter(|content| content.name.as_deref().map(last_segment) == Some(wanted));
@@ -133,6 +138,43 @@ fn find<'a>(
     }
 }
 
+/// A URI reference without its escapes (RFC 3986 §2.1), which names of files do not have; as it is where they are
+/// none, or hide no UTF-8.
+fn unescaped(reference: &str) -> String {
+    let mut octets = Vec::with_capacity(reference.len());
+    let mut rest = reference.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = behind.split_at_checked(2).filter(|_| *first == b'%');
+        let octet = escaped.and_then(|(digits, behind)| {
+            let digits = std::str::from_utf8(digits).ok()?.to_ascii_lowercase();
+            Some((hex::decode(&digits).ok()?.first().copied()?, behind))
+        });
+        let (octet, behind) = octet.unwrap_or((*first, behind));
+        octets.push(octet);
+        rest = behind;
+    }
+    String::from_utf8(octets).unwrap_or_else(|_not_text| reference.to_owned())
+}
+
 fn last_segment(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_references_are_undone() {
+        for (reference, name) in [
+            ("a%20b.txt", "a b.txt"),
+            ("%E5%90%88%e5%90%8c.pdf", "合同.pdf"),
+            ("100%", "100%"),
+            ("100%zz", "100%zz"),
+            ("%ff", "%ff"),
+            ("", ""),
+        ] {
+            assert_eq!(unescaped(reference), name);
+        }
+    }
 }

@@ -39,7 +39,7 @@ impl Files {
 pub(super) fn cheapen_keys(data: &Path) {
     let passphrase = fs::read_to_string(data.join("passphrase")).unwrap();
     let passphrase = passphrase.trim();
-    for name in ["credential", "receipt", "status-list"] {
+    for name in ["credential", "receipt", "status-list", "timestamp"] {
         let path = data.join(format!("keys/{name}.key.pem"));
         let blocks = pem::decode(&fs::read(&path).unwrap(), 1).unwrap();
         let info = EncryptedPrivateKeyInfoRef::from_der(&blocks[0].der).unwrap();

@@ -309,6 +309,27 @@ fn the_doctor_finds_nothing_bad_in_what_was_just_made_and_a_wrong_key_at_once() 
 }
 
 #[test]
+fn a_folder_without_a_timestamp_key_serves_everything_but_timestamps() {
+    use yinxin::signature::timestamp::response::FailureReason;
+    use yinxin::signature::timestamp::response::TimestampResponse;
+
+    let city = Installation::new();
+    let refusal = |city: &Installation| {
+        let server = city.serve();
+        let asked = Ask::post("/tsa").body("application/timestamp-query", b"nonsense");
+        match TimestampResponse::parse(&asked.of(server.address).body).unwrap() {
+            TimestampResponse::Refused(refusal) => refusal.reason,
+            TimestampResponse::Granted { .. } => None,
+        }
+    };
+    assert_eq!(refusal(&city), Some(FailureReason::BadDataFormat));
+    for name in ["timestamp.key.pem", "timestamp.certificate.pem"] {
+        fs::remove_file(city.data(&format!("keys/{name}"))).unwrap();
+    }
+    assert_eq!(refusal(&city), Some(FailureReason::SystemFailure));
+}
+
+#[test]
 fn trust_stores_are_listed_and_checked() {
     let city = Installation::new();
     let roots = city.data("trust-roots");
@@ -318,7 +339,7 @@ fn trust_stores_are_listed_and_checked() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let ours = stores.iter().find(|store| store["id"] == "city").unwrap();
-    assert_eq!(ours["usages"], json!(["credential-issuing"]));
+    assert_eq!(ours["usages"], json!(["credential-issuing", "timestamp"]));
     assert!(yinxin(["trust", "list"]).ok().contains("trust set "));
     let checked = yinxin(["trust", "check", "--trust-roots", &roots]).with(0);
     assert!(checked.err.contains("7 trust stores"), "{}", checked.err);

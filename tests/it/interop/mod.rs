@@ -5,7 +5,7 @@
 mod certificates;
 mod credentials;
 mod crls;
-mod openssl;
+pub(crate) mod openssl;
 mod peer;
 mod revocation;
 mod sm2;

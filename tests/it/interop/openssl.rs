@@ -12,7 +12,7 @@ use yinxin::encoding::pem;
 use yinxin::pki::certificate::Certificate;
 
 /// The program `openssl`, whatever its version.
-pub(super) struct OpenSsl {
+pub(crate) struct OpenSsl {
     folder: TempDir,
 }
 
@@ -24,7 +24,7 @@ impl OpenSsl {
         clippy::print_stderr,
         reason = "tests look for the program, and say when it is not there"
     )]
-    pub(super) fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         if Command::new("openssl").arg("version").output().is_ok() {
             let folder = TempDir::new().unwrap();
             return Some(Self { folder });
@@ -35,23 +35,23 @@ impl OpenSsl {
         None
     }
 
-    pub(super) fn write(&self, name: &str, certificates: &[&Certificate]) {
+    pub(crate) fn write(&self, name: &str, certificates: &[&Certificate]) {
         let blocks = certificates
             .iter()
             .map(|one| pem::encode("CERTIFICATE", one.der()));
         fs::write(self.path().join(name), blocks.collect::<String>()).unwrap();
     }
 
-    pub(super) fn write_crl(&self, name: &str, der: &[u8]) {
+    pub(crate) fn write_crl(&self, name: &str, der: &[u8]) {
         fs::write(self.path().join(name), pem::encode("X509 CRL", der)).unwrap();
     }
 
     /// Where its files are.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(super) fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new("openssl");
         // The system's configuration, which may forbid or allow more, has no say.
         command.env("OPENSSL_CONF", "/dev/null").env("LC_ALL", "C");
@@ -64,14 +64,14 @@ impl OpenSsl {
 
     /// Runs it on files in its folder.
     #[track_caller]
-    pub(super) fn succeed(&self, arguments: &[&str]) {
+    pub(crate) fn succeed(&self, arguments: &[&str]) {
         let output = self.run(arguments);
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {complaint}");
     }
 
     /// One field of a certificate as `openssl x509` prints it, its name cut off.
-    pub(super) fn field(&self, file: &str, arguments: &[&str]) -> String {
+    pub(crate) fn field(&self, file: &str, arguments: &[&str]) -> String {
         let output = self.run(&[&["x509", "-noout", "-in", file], arguments].concat());
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{complaint}");
@@ -87,7 +87,7 @@ impl OpenSsl {
     ///
     /// # Errors
     /// What it says against it.
-    pub(super) fn verify(
+    pub(crate) fn verify(
         &self,
         file: &str,
         (roots, intermediates): (&str, Option<&str>),

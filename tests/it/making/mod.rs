@@ -1,0 +1,7 @@
+//! Signatures and timestamps that we make: read back by ourselves, and by OpenSSL's command line.
+
+mod authority;
+mod client;
+mod laws;
+mod signer;
+mod signing;
