@@ -74,7 +74,11 @@ pub fn validate(
     judge_counter_signatures(&mut report, facts, &mut paths, (around, &within));
     let proofs = timestamp::prove(&mut report, facts, &mut paths, (around, &within));
     let within = ValidationContext {
-        proven_at: proofs.not_after,
+        // Of a timestamp that a later one covers, more may be known than it proves itself.
+        proven_at: [proofs.not_after, context.proven_at]
+            .into_iter()
+            .flatten()
+            .min(),
         ..within
     };
     if let Some(signer) = &facts.signer {
@@ -309,3 +313,6 @@ fn revoked_later(outcome: &SignerOutcome, revoked_at: Timestamp) -> Reason {
         .with("subject", outcome.signer.subject.as_str())
         .with("revokedAt", revoked_at.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,7 +76,7 @@ pub(crate) fn root(name: &str) -> IssuingCa {
 pub(crate) fn root_and_twin(name: &str) -> (IssuingCa, Certificate) {
     let (key, _) = key(KeyPurpose::CertificateAuthority);
     let wide = || CertificateProfile {
-        not_before: at("2020-01-01T00:00:00Z"),
+        not_before: at("2005-01-01T00:00:00Z"),
         not_after: at("2040-01-01T00:00:00Z"),
         ..particulars(name)
     };
