@@ -5,6 +5,7 @@
 //! law: a parser that accepts everything would pass.
 
 pub mod certificate;
+pub mod cms;
 pub mod crl;
 pub mod general_names;
 pub mod jws_document;

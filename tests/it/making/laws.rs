@@ -6,6 +6,10 @@ use proptest::prelude::*;
 #[path = "../../../fuzz/src/timestamp.rs"]
 mod timestamp;
 
+#[expect(unreachable_pub, reason = "public in the package that it belongs to")]
+#[path = "../../../fuzz/src/cms.rs"]
+mod cms;
+
 fn near(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3);
     (prop::sample::select(seeds), changes).prop_map(|(mut bytes, changes)| {
@@ -26,5 +30,17 @@ proptest! {
     #[test]
     fn responses_keep_their_laws(bytes in near(timestamp::responses())) {
         timestamp::response(&bytes);
+    }
+
+    #[test]
+    fn documents_keep_their_laws(bytes in near(cms::seeds())) {
+        cms::verify(&bytes);
+    }
+
+    #[test]
+    fn changed_documents_keep_their_laws(
+        which in 0..3_u8, recipe in proptest::collection::vec(any::<u8>(), 0..17)
+    ) {
+        cms::verify(&[&[b'!', which][..], &recipe].concat());
     }
 }
