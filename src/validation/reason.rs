@@ -4,6 +4,7 @@
 //! improved; a code is never renamed, reused or removed. Sub-indications are ETSI's own words; what is
 //! particular to us is said here.
 
+mod rows;
 mod table;
 
 use std::collections::BTreeMap;
@@ -368,6 +369,25 @@ mod tests {
         "REVOCATION_LDAP_ONLY",
         "REVOCATION_STALE_USED",
         "INPUT_LEFT_OUT",
+        "SIGNING_CERTIFICATE_MISMATCH",
+        "SIGNING_CERTIFICATE_NOT_NAMED",
+        "FORMAT_CONFLICT",
+        "FORMAT_UNPROCESSED",
+        "FORMAT_IRREGULAR",
+        "SIGNATURE_TIME_PROVEN",
+        "TIMESTAMP_NOT_USED",
+        "TIMESTAMP_IMPRINT_DIFFERS",
+        "TIMESTAMP_MALFORMED",
+        "TIMESTAMP_AUTHORITY_PURPOSE",
+        "TIMESTAMP_ORDER",
+        "JUDGED_AT_SIGNATURE_TIME",
+        "REVOKED_AFTER_SIGNING",
+        "SIGNED_AFTER_REVOCATION",
+        "COUNTER_SIGNATURE_INVALID",
+        "CONTENT_DIGEST_NEEDED",
+        "CONTENT_ITSELF_NEEDED",
+        "ORIGINAL_NOT_USED",
+        "SIGNED_CONTENT_LEFT_OUT",
     ];
 
     #[test]

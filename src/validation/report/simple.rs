@@ -1,0 +1,58 @@
+//! The short form of a report: what somebody needs who has to decide, in less than 2 KB for an ordinary file.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::validation::report::Report;
+
+/// What a short report leaves empty: members that every report has.
+const EMPTIED: [&str; 3] = ["path", "policies", "revocation"];
+/// What it leaves out.
+const LEFT_OUT: [&str; 4] = ["tried", "triedMore", "constraints", "diagnostics"];
+/// What is kept of a timestamp's or a counter-signature's own signature.
+const KEPT: [&str; 4] = ["id", "format", "indication", "subIndication"];
+
+/// The JSON form of a report without what only explains the verdict.
+///
+/// # Errors
+/// When the report cannot be written as JSON, which no report is.
+pub fn simple(report: &Report) -> Result<Value, serde_json::Error> {
+    let mut json = serde_json::to_value(report)?;
+    if let Some(members) = json.as_object_mut() {
+        members.remove("constraints");
+    }
+    let signatures = json.get_mut("signatures").and_then(Value::as_array_mut);
+    let signatures = signatures.into_iter().flatten();
+    for signature in signatures.filter_map(Value::as_object_mut) {
+        shorten(signature);
+    }
+    Ok(json)
+}
+
+fn shorten(signature: &mut Map<String, Value>) {
+    for name in EMPTIED {
+        signature.insert(name.to_owned(), Value::Array(Vec::new()));
+    }
+    for name in LEFT_OUT {
+        signature.remove(name);
+    }
+    for stamp in elements(signature, "timestamps") {
+        let own = stamp.remove("signature");
+        let own = own.as_ref().and_then(Value::as_object);
+        let kept = ["id", "indication"].into_iter();
+        let kept = kept.filter_map(|name| Some((name.to_owned(), own?.get(name)?.clone())));
+        stamp.extend(kept);
+        stamp.remove("imprint");
+    }
+    for counter in elements(signature, "counterSignatures") {
+        counter.retain(|name, _| KEPT.contains(&name.as_str()));
+    }
+}
+
+fn elements<'a>(
+    signature: &'a mut Map<String, Value>,
+    name: &str,
+) -> impl Iterator<Item = &'a mut Map<String, Value>> + use<'a> {
+    let list = signature.get_mut(name).and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_object_mut)
+}
