@@ -340,8 +340,7 @@ fn receipt_original(original: &OriginalInfo) -> Option<ReceiptOriginal> {
         .next()
         .or_else(|| original.digests.first_key_value())?;
     Some(ReceiptOriginal {
-        alg: name.clone(),
-        digest: base64url::encode(&hex::decode(hex).ok()?),
+        digest: format!("{name}:{}", base64url::encode(&hex::decode(hex).ok()?)),
         seen: original.seen,
     })
 }

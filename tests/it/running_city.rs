@@ -130,6 +130,11 @@ impl Holder {
         SigningKey::from_pkcs8(self.purpose, &self.pkcs8).unwrap()
     }
 
+    /// The private key, for who signs with other software.
+    pub(crate) fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
     fn certified(&self) -> CertifiedKey {
         CertifiedKey {
             key: self.key(),

@@ -139,9 +139,7 @@ pub struct ReceiptDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReceiptOriginal {
-    /// The digest's algorithm, as reports write it: `sha256`.
-    pub alg: String,
-    /// The digest in base64url, at most 64 bytes.
+    /// The digest: its algorithm as reports write it, a colon, and at most 64 bytes in base64url.
     pub digest: String,
     /// Whether we had the bytes, not only digests.
     pub seen: bool,
@@ -359,8 +357,10 @@ mod tests {
 
     fn original(alg: &str, bytes: usize) -> ReceiptOriginal {
         ReceiptOriginal {
-            alg: alg.to_owned(),
-            digest: crate::encoding::base64url::encode(&vec![0xff; bytes]),
+            digest: format!(
+                "{alg}:{}",
+                crate::encoding::base64url::encode(&vec![0xff; bytes])
+            ),
             seen: false,
         }
     }
