@@ -14,9 +14,11 @@ use crate::signature::detached::ContentNeeds;
 use crate::signature::detached::DetachedContent;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::report::Indication;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
 use crate::validation::report::SignatureReport;
+use crate::validation::report::SubIndication;
 
 /// The largest signed content that is given back, in bytes: it is held once more as base64 and once more as JSON.
 const MAX_RETURNED_BYTES: usize = 8 * 1024 * 1024;
@@ -81,7 +83,10 @@ impl Submitted {
                 let missing = missing(&originals, &needs);
                 let originals = originals.into_iter();
                 let detached: Vec<_> = originals.map(|one| one.digested(&needs)).collect();
+                let digests = detached.iter();
+                let digests = digests.map(|one| one.digests.iter().map(Digest::to_hex).collect());
                 Ok(Opened {
+                    digests: digests.collect(),
                     document: recognised.open(naming, &detached),
                     originals: described,
                     missing,
@@ -93,6 +98,7 @@ impl Submitted {
                 intermediates,
             } => Ok(Opened {
                 document: open_certificate(bytes, intermediates, naming.name),
+                digests: Vec::new(),
                 originals: described,
                 missing: Vec::new(),
                 content: None,
@@ -105,6 +111,8 @@ impl Submitted {
 pub(in crate::service) struct Opened {
     pub(in crate::service) document: Document,
     originals: Vec<OriginalInfo>,
+    /// The digests of each of them that a signature may name, in lower-case hex.
+    digests: Vec<Vec<String>>,
     /// What would have been needed of content that was given by its digests alone.
     missing: Vec<Reason>,
     /// The content that lies inside, if it was asked for.
@@ -148,24 +156,53 @@ impl Opened {
             Content::Certificates(_) | Content::Credential(_) => false,
         };
         report.originals = std::mem::take(&mut self.originals);
+        let names = report.originals.iter().enumerate();
+        let names: Vec<String> = names
+            .map(|(place, original)| {
+                let unnamed = || format!("originals[{place}]");
+                original.name.clone().unwrap_or_else(unnamed)
+            })
+            .collect();
         if !is_signed {
-            for (place, original) in report.originals.clone().into_iter().enumerate() {
-                let name = original
-                    .name
-                    .unwrap_or_else(|| format!("originals[{place}]"));
-                let reason = Reason::new(ReasonCode::OriginalNotUsed);
-                report.remark(
-                    reason
-                        .with("name", name)
-                        .with("format", report.document.format.as_str()),
-                );
+            for name in names {
+                let reason = Reason::new(ReasonCode::OriginalNotUsed).with("name", name);
+                report.remark(reason.with("format", report.document.format.as_str()));
             }
-        } else if report.originals.iter().any(|original| !original.seen) {
-            report.remark(Reason::new(ReasonCode::DocumentNotSeen));
+        } else {
+            if report.originals.iter().any(|original| !original.seen) {
+                report.remark(Reason::new(ReasonCode::DocumentNotSeen));
+            }
+            for (name, digests) in names.iter().zip(&self.digests) {
+                if names.len() > 1 && !self.is_named(digests) {
+                    report.restrict(
+                        Indication::Indeterminate,
+                        Some(SubIndication::SigConstraintsFailure),
+                        Reason::new(ReasonCode::OriginalNotSigned).with("name", name.as_str()),
+                    );
+                }
+            }
         }
         self.missing
             .drain(..)
             .for_each(|reason| report.remark(reason));
+    }
+
+    /// Whether a signature names one of these digests as that of its content. CMS takes of several contents the
+    /// one that was signed, and says nothing of the others.
+    fn is_named(&self, digests: &[String]) -> bool {
+        let facts = match self.document.content() {
+            Content::Signatures(facts) if self.document.info().format == "CMS" => facts,
+            Content::Signatures(_)
+            | Content::Timestamp(_)
+            | Content::Certificates(_)
+            | Content::Credential(_) => return true,
+        };
+        let mut attributes = facts.iter().flat_map(|facts| &facts.attributes);
+        attributes.any(|attribute| {
+            attribute.signed
+                && attribute.name == "messageDigest"
+                && digests.contains(&attribute.value)
+        })
     }
 
     /// The content that lies inside, in base64, where it may be given back.

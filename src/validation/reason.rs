@@ -387,6 +387,7 @@ mod tests {
         "CONTENT_DIGEST_NEEDED",
         "CONTENT_ITSELF_NEEDED",
         "ORIGINAL_NOT_USED",
+        "ORIGINAL_NOT_SIGNED",
         "SIGNED_CONTENT_LEFT_OUT",
     ];
 

@@ -6,11 +6,18 @@ use crate::validation::reason::ReasonCode;
 impl ReasonCode {
     /// The constraint that it is about. Exhaustive: a new reason does not compile before it is put somewhere.
     #[must_use]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one table of all reasons, which only a match makes exhaustive"
+    )]
     pub const fn constraint(self) -> Constraint {
         match self {
             Self::DocumentNotSeen
             | Self::InputLeftOut
             | Self::PastValidationTime
+            | Self::ContentDigestNeeded
+            | Self::ContentItselfNeeded
+            | Self::OriginalNotSigned
             | Self::OriginalNotUsed
             | Self::SignedContentLeftOut => Constraint::Submission,
             Self::NoSignatureFound | Self::CertificateOnly => Constraint::SignaturePresence,
@@ -32,11 +39,9 @@ impl ReasonCode {
             Self::SigningCertificateMismatch | Self::SigningCertificateNotNamed => {
                 Constraint::CertificateReference
             }
-            Self::ContentWithheld
-            | Self::ContentDigestNeeded
-            | Self::ContentItselfNeeded
-            | Self::DigestMismatch
-            | Self::TimestampImprintDiffers => Constraint::ContentDigest,
+            Self::ContentWithheld | Self::DigestMismatch | Self::TimestampImprintDiffers => {
+                Constraint::ContentDigest
+            }
             Self::AlgNone
             | Self::AlgSymmetric
             | Self::AlgUnknown

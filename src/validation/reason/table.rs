@@ -584,6 +584,11 @@ reasons! {
         "“{name}”作为被签名的原文提交，但此类文件（{format}）不与原文分离签名，未予采用。"
         => "Submit what “{name}” was signed with, if its signature is meant."
         "如需核验“{name}”的签名，请提交与其对应的签名文件。";
+    OriginalNotSigned "ORIGINAL_NOT_SIGNED" Error
+        "“{name}” was handed in as signed content, but no signature here covers it."
+        "“{name}”作为被签名的原文提交，但未被此处的任何签名涵盖。"
+        => "Do not rely on “{name}”; submit the content alone that was signed."
+        "请勿采信“{name}”，并仅提交被签名的原文。";
     SignedContentLeftOut "SIGNED_CONTENT_LEFT_OUT" Info
         "The signed content is not returned: {detail}."
         "未返回被签名的内容（{detail}）。"

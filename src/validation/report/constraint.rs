@@ -93,7 +93,7 @@ impl Report {
             reasons: &self.reasons,
             findings: &self.findings,
         };
-        let constraints = found.table(Scope::Document, |constraint| self.ran(constraint));
+        let constraints = found.table(Scope::Document, |constraint| self.ran(constraint, &found));
         self.constraints = constraints;
         self.signatures
             .iter_mut()
@@ -101,7 +101,14 @@ impl Report {
     }
 
     /// Whether a check of the whole was run to its end, provided that it found nothing.
-    fn ran(&self, constraint: Constraint) -> Outcome {
+    fn ran(&self, constraint: Constraint, found: &Found<'_>) -> Outcome {
+        let lacking = [
+            ReasonCode::ContentDigestNeeded,
+            ReasonCode::ContentItselfNeeded,
+        ];
+        if constraint == Constraint::Submission && found.has(&lacking) {
+            return Outcome::Indeterminate;
+        }
         let credential = self.credential.as_ref();
         let passed = match constraint {
             Constraint::Submission => true,
@@ -114,7 +121,21 @@ impl Report {
             Constraint::CredentialState => {
                 credential.is_some_and(|one| one.state == Some(CredentialCondition::Valid))
             }
-            _ => self.findings.met.contains(&constraint),
+            Constraint::ExpectedSigner => self.findings.met.contains(&constraint),
+            Constraint::Format
+            | Constraint::SigningCertificate
+            | Constraint::CertificateReference
+            | Constraint::ContentDigest
+            | Constraint::SignatureValue
+            | Constraint::CertificationPath
+            | Constraint::CaRecognition
+            | Constraint::CertificatePurpose
+            | Constraint::CertificateValidity
+            | Constraint::Revocation
+            | Constraint::AlgorithmStrength
+            | Constraint::SignerIdentity
+            | Constraint::Timestamps
+            | Constraint::CounterSignatures => false,
         };
         outcome_of(passed)
     }

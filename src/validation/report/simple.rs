@@ -3,12 +3,24 @@
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::validation::reason::ReasonCode;
 use crate::validation::report::Report;
 
 /// What a short report leaves empty: members that every report has.
 const EMPTIED: [&str; 3] = ["path", "policies", "revocation"];
 /// What it leaves out.
 const LEFT_OUT: [&str; 4] = ["tried", "triedMore", "constraints", "diagnostics"];
+/// Reasons that are left out: what they tell only explains, or stands in another member as well.
+const UNTOLD: [ReasonCode; 8] = [
+    ReasonCode::FormatIrregular,
+    ReasonCode::JudgedAtSignatureTime,
+    ReasonCode::PathIssuerMissing,
+    ReasonCode::RevocationNotChecked,
+    ReasonCode::RevokedAfterSigning,
+    ReasonCode::SignatureTimeProven,
+    ReasonCode::SigningCertificateNotNamed,
+    ReasonCode::TimestampNotUsed,
+];
 /// What is kept of a timestamp's or a counter-signature's own signature.
 const KEPT: [&str; 4] = ["id", "format", "indication", "subIndication"];
 
@@ -36,6 +48,14 @@ fn shorten(signature: &mut Map<String, Value>) {
     for name in LEFT_OUT {
         signature.remove(name);
     }
+    if let Some(reasons) = signature.get_mut("reasons").and_then(Value::as_array_mut) {
+        reasons.retain(is_told);
+        reasons.dedup();
+    }
+    // Their texts say what their particulars are.
+    for reason in elements(signature, "reasons") {
+        reason.insert("params".to_owned(), Value::Object(Map::new()));
+    }
     for stamp in elements(signature, "timestamps") {
         let own = stamp.remove("signature");
         let own = own.as_ref().and_then(Value::as_object);
@@ -49,10 +69,30 @@ fn shorten(signature: &mut Map<String, Value>) {
     }
 }
 
+fn is_told(reason: &Value) -> bool {
+    let code = reason.get("code").and_then(Value::as_str);
+    let mut untold = UNTOLD.iter();
+    !untold.any(|untold| Some(untold.as_str()) == code)
+}
+
 fn elements<'a>(
     signature: &'a mut Map<String, Value>,
     name: &str,
 ) -> impl Iterator<Item = &'a mut Map<String, Value>> + use<'a> {
     let list = signature.get_mut(name).and_then(Value::as_array_mut);
     list.into_iter().flatten().filter_map(Value::as_object_mut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::reason::REASONS;
+    use crate::validation::reason::Severity;
+
+    #[test]
+    fn no_reason_that_could_decide_a_verdict_is_left_out() {
+        for entry in REASONS.iter().filter(|entry| UNTOLD.contains(&entry.code)) {
+            assert_ne!(entry.severity, Severity::Error, "{}", entry.name);
+        }
+    }
 }

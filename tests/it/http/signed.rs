@@ -159,6 +159,29 @@ async fn a_digest_that_is_of_no_use_says_which_one_is_needed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn content_that_was_not_signed_does_not_pass_beside_what_was() {
+    let town = Town::open().await;
+    let signature = detached(&town).await;
+    let (signed, other) = (base64::encode(CONTENT), base64::encode(b"something else"));
+    let both =
+        json!({"originals": [{"bytes": signed, "name": "a"}, {"bytes": other, "name": "b"}]});
+    let told = report(&town, &signature, both);
+    assert_eq!(told["indication"], "INDETERMINATE", "{told:#}");
+    let unsigned = reason(&told, "ORIGINAL_NOT_SIGNED");
+    assert_eq!(unsigned["params"]["name"], "b");
+    assert_eq!(told["signatures"][0]["cryptographic"]["intact"], true);
+
+    // Content inside, and its digest by an algorithm that the signature does not use.
+    let sha512 = hex(DigestAlgorithm::Sha512, CONTENT);
+    let same = json!({"originals": [{"digest": sha512, "digestAlgorithm": "sha512"}]});
+    let inside = attached(&town).await;
+    assert_eq!(report(&town, &inside, same)["indication"], "TOTAL-PASSED");
+    let sha512 = hex(DigestAlgorithm::Sha512, b"something else");
+    let other = json!({"originals": [{"digest": sha512, "digestAlgorithm": "sha512"}]});
+    assert_eq!(report(&town, &inside, other)["indication"], "TOTAL-FAILED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_and_a_raw_body_say_the_same() {
     let town = Town::open().await;
     let signature = detached(&town).await;

@@ -24,6 +24,8 @@ pub(super) struct SignatureLines {
     pub(super) integrity: &'static str,
     pub(super) coverage: Option<&'static str>,
     pub(super) signer: String,
+    /// The signer's common name, where it has one.
+    pub(super) signer_name: String,
     pub(super) signer_uscc: Option<String>,
     pub(super) ca: String,
     pub(super) times: Vec<TimeLine>,
@@ -87,6 +89,7 @@ pub(super) fn signature_lines(signature: &SignatureReport, language: Language) -
         integrity: integrity(signature, language),
         coverage: coverage(signature.coverage, language),
         signer: signer(signature, language),
+        signer_name: common_name(&signer(signature, language)),
         signer_uscc: signature
             .signer
             .as_ref()
@@ -157,6 +160,32 @@ fn signer(signature: &SignatureReport, language: Language) -> String {
     )
 }
 
+/// The common name in a name of RFC 4514 form, for where there is little room; the whole where there is none.
+fn common_name(subject: &str) -> String {
+    let mut found = None;
+    let mut rest = subject;
+    loop {
+        let mut escaped = false;
+        let end = rest.find(|character: char| {
+            let ends = !escaped && matches!(character, ',' | '+');
+            escaped = !escaped && character == '\\';
+            ends
+        });
+        let (part, after) = match end.and_then(|end| rest.split_at_checked(end)) {
+            Some((part, after)) => (part, after.get(1..)),
+            None => (rest, None),
+        };
+        if let Some(name) = part.strip_prefix("CN=") {
+            found.get_or_insert(name);
+        }
+        match after {
+            Some(after) => rest = after,
+            None => break,
+        }
+    }
+    found.map_or_else(|| subject.to_owned(), |name| name.replace('\\', ""))
+}
+
 /// What is said and what is proven of when it was signed, each with its source.
 fn times(signature: &SignatureReport, language: Language) -> Vec<TimeLine> {
     let known = signature.signing_time;
@@ -189,7 +218,7 @@ fn times(signature: &SignatureReport, language: Language) -> Vec<TimeLine> {
         let source = stamp.map_or_else(
             || language.of("本次核验所见", "seen by this check").to_owned(),
             |stamp| {
-                let by = signer(&stamp.signature, language);
+                let by = common_name(&signer(&stamp.signature, language));
                 match language {
                     Language::En => format!("proven by a timestamp of {by}"),
                     Language::Zh => format!("时间戳证明（{by}）"),
@@ -220,7 +249,7 @@ fn stamp_line(stamp: &TimestampReport, language: Language) -> StampLine {
             TimestampKind::Signature => language.of("签名时间戳", "Timestamp of the signature"),
         },
         at: stamp.time.map(Moment::from),
-        authority: signer(&stamp.signature, language),
+        authority: common_name(&signer(&stamp.signature, language)),
         tone,
         word,
         why: why(&stamp.signature, language),
@@ -230,7 +259,7 @@ fn stamp_line(stamp: &TimestampReport, language: Language) -> StampLine {
 fn counter_line(counter: &SignatureReport, language: Language) -> CounterLine {
     let (tone, word) = verdict(counter.indication, language);
     CounterLine {
-        signer: signer(counter, language),
+        signer: common_name(&signer(counter, language)),
         tone,
         word,
         claimed_at: counter.signing_time.claimed.map(Moment::from),
@@ -251,5 +280,23 @@ fn tried_line(candidate: &TriedCandidate, language: Language) -> TriedLine {
         sha256: candidate.sha256.to_string(),
         message: message(&candidate.reason, language),
         code: candidate.reason.code().as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_name_is_the_common_name() {
+        for (subject, name) in [
+            ("CN=某公司,O=某公司,C=CN", "某公司"),
+            ("title=a\\,CN=b,CN=Smith\\, John+UID=1,C=CN", "Smith, John"),
+            ("O=Only an organisation,C=CN", "O=Only an organisation,C=CN"),
+            ("", ""),
+            ("CN=", ""),
+        ] {
+            assert_eq!(common_name(subject), name, "{subject}");
+        }
     }
 }
