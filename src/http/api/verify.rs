@@ -22,7 +22,7 @@ use crate::http::api::verify_input::VerifyQuery;
 use crate::http::extract::caller::AnyCaller;
 use crate::http::extract::caller::scope;
 use crate::http::metrics::Metrics;
-use crate::http::middleware::wants_page;
+use crate::http::middleware::prefers_page;
 use crate::http::pages::page::Page;
 use crate::http::pages::verdict::Origin;
 use crate::http::pages::verdict::VerdictPage;
@@ -91,7 +91,7 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        if wants_page(&parts.headers) {
+        if prefers_page(&parts.headers) {
             let page = Page::from_request_parts(parts, state).await?;
             return Ok(Self::Page(Box::new(page.without_switch())));
         }
