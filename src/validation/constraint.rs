@@ -36,7 +36,7 @@ pub struct ConstraintEntry {
     pub name: &'static str,
     /// What is checked, in Chinese.
     pub name_zh: &'static str,
-    /// The rule that it comes from.
+    /// The rule that it comes from; `yinxin` for one of our own.
     pub clause: &'static str,
 }
 
@@ -72,9 +72,9 @@ macro_rules! constraints {
 
 constraints! {
     Submission "submission" Document
-        "What was submitted is enough to judge by" "提交的材料足以作出判断" "DESIGN §4";
+        "What was submitted is enough to judge by" "提交的材料足以作出判断" "yinxin";
     SignaturePresence "signature-presence" Document
-        "The document carries a signature" "文件载有电子签名" "DESIGN §4";
+        "The document carries a signature" "文件载有电子签名" "yinxin";
     Format "format" Signature
         "The signature is well formed" "签名格式正确" "ETSI EN 319 102-1 §5.2.2";
     SigningCertificate "signing-certificate" Signature
@@ -105,13 +105,13 @@ constraints! {
     CounterSignatures "counter-signatures" Signature
         "Counter-signatures hold" "反签有效" "ETSI EN 319 102-1 §5.2.8";
     ExpectedSigner "expected-signer" Document
-        "The expected company signed" "由所要求的主体签名" "DESIGN §4";
+        "The expected company signed" "由所要求的主体签名" "yinxin";
     CredentialIssuer "credential-issuer" Document
-        "The issuer is authorised for this type of credential" "签发单位有权签发该类凭证" "DESIGN §5";
+        "The issuer is authorised for this type of credential" "签发单位有权签发该类凭证" "yinxin";
     CredentialContent "credential-content" Document
-        "The credential follows its type" "凭证内容符合其类型规范" "DESIGN §5";
+        "The credential follows its type" "凭证内容符合其类型规范" "yinxin";
     CredentialState "credential-state" Document
-        "The credential is in force" "凭证处于有效状态" "DESIGN §5";
+        "The credential is in force" "凭证处于有效状态" "yinxin";
 }
 
 impl Constraint {
