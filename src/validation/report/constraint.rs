@@ -149,6 +149,10 @@ impl SignatureReport {
         }
         for stamp in &mut self.timestamps {
             stamp.signature.add_constraints();
+            if stamp.imprint.is_none() {
+                // Its signature holds, but whether it is about what it stands beside was not decided.
+                stamp.signature.leave_open(Constraint::ContentDigest);
+            }
         }
         let found = Found {
             reasons: &self.reasons,
@@ -160,6 +164,16 @@ impl SignatureReport {
         };
         let constraints = found.table(Scope::Signature, |constraint| ran.outcome(constraint));
         self.constraints = constraints;
+    }
+}
+
+impl SignatureReport {
+    fn leave_open(&mut self, constraint: Constraint) {
+        for row in &mut self.constraints {
+            if row.constraint == constraint && row.outcome == Outcome::Passed {
+                row.outcome = Outcome::NotChecked;
+            }
+        }
     }
 }
 
@@ -318,9 +332,12 @@ mod tests {
     use crate::crypto::digest::Sha256;
     use crate::validation::report::CaRef;
     use crate::validation::report::Coverage;
+    use crate::validation::report::ImprintMatch;
     use crate::validation::report::PathElement;
     use crate::validation::report::Signer;
     use crate::validation::report::SubIndication;
+    use crate::validation::report::TimestampKind;
+    use crate::validation::report::TimestampReport;
 
     fn signature() -> SignatureReport {
         SignatureReport::new("S1", "CAdES-BASELINE-B", Coverage::WholeDocument)
@@ -468,6 +485,26 @@ mod tests {
         report.remark(Reason::new(ReasonCode::TimestampNotUsed));
         let stamps = outcome(&report, Constraint::Timestamps);
         assert_eq!(stamps, Outcome::Indeterminate);
+    }
+
+    #[test]
+    fn a_timestamp_of_something_that_is_not_at_hand_has_no_digest_that_was_checked() {
+        let mut report = passed();
+        let stamp = |imprint| TimestampReport {
+            kind: TimestampKind::Archive,
+            time: None,
+            imprint,
+            signature: passed(),
+        };
+        report.timestamps = vec![stamp(None), stamp(Some(ImprintMatch::Match))];
+        report.add_constraints();
+        let outcomes = report.timestamps.iter().map(|stamp| {
+            let mut rows = stamp.signature.constraints.iter();
+            let row = rows.find(|row| row.constraint == Constraint::ContentDigest);
+            row.unwrap().outcome
+        });
+        let expected = [Outcome::NotChecked, Outcome::Passed];
+        assert_eq!(outcomes.collect::<Vec<_>>(), expected);
     }
 
     #[test]
