@@ -154,6 +154,21 @@ impl DigestAlgorithm {
         matches!(self, Self::Shake128 | Self::Shake256)
     }
 
+    /// The algorithm of a name, however it is spelt: `SHA-256`, `sha256`, `SHA3-256`, `sha512-256`; none for what
+    /// we do not compute.
+    pub fn from_name(name: &str) -> Option<Self> {
+        // Only SHA-2 drops its hyphen in common use; elsewhere one tells algorithms apart.
+        let plain = |text: &str| {
+            let text = text.to_ascii_lowercase().replace('/', "-");
+            let rest = text.strip_prefix("sha-").map(|rest| format!("sha{rest}"));
+            rest.unwrap_or(text)
+        };
+        let wanted = plain(name);
+        let mut rows = DIGESTS.iter();
+        rows.find(|row| plain(row.name) == wanted)
+            .map(|row| row.algorithm)
+    }
+
     /// The algorithm of a dotted object identifier; none for what we do not compute.
     pub fn from_oid(oid: &str) -> Option<Self> {
         DIGESTS

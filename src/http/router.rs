@@ -41,6 +41,9 @@ use crate::service::app::App;
 /// Documents in memory at a time: with 20 MB each, and as much again for base64, some 2.5 GB at worst.
 const DOCUMENTS_AT_A_TIME: usize = 64;
 
+/// Batches at a time: each holds up to five documents, in the forms above.
+const BATCHES_AT_A_TIME: usize = 8;
+
 /// Everything that we serve, over `app`.
 pub fn router(app: App, options: &HttpOptions) -> Router {
     let site = Site::new(&app.settings().public_url, options.demo);
@@ -61,6 +64,8 @@ struct Limits {
     /// For documents and lists of companies: as much as the operator allows, and so many at a time.
     large: BodyLimit,
     room: Room,
+    /// For lists of documents: each of them as `large`, and so many lists at a time.
+    batches: Room,
     /// For callers without a key and for pages, by address.
     public: PublicLimit,
 }
@@ -74,6 +79,7 @@ impl Limits {
                 arrives_within: options.request_timeout / 10 * 9,
             },
             room: Room::for_requests(DOCUMENTS_AT_A_TIME),
+            batches: Room::for_requests(BATCHES_AT_A_TIME),
             public: PublicLimit::per_minute(
                 options.public_requests_per_minute,
                 Arc::clone(&options.clock),
@@ -90,6 +96,11 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::import::import))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
+    // What goes on after its answer began holds its place itself.
+    let batches = OpenApiRouter::new()
+        .routes(routes!(api::verify_batch::verify_batch))
+        .layer(Extension(limits.large))
+        .layer(Extension(limits.batches.clone()));
     let small = OpenApiRouter::new()
         .routes(routes!(api::find_companies::find_companies))
         .routes(routes!(
@@ -103,7 +114,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::credential::credential_file))
         .routes(routes!(api::change_status::change_status))
         .layer(Extension(BodyLimit::SMALL));
-    let by_key_or_address = large.merge(small).layer(from_fn_with_state(
+    let by_key_or_address = large.merge(batches).merge(small).layer(from_fn_with_state(
         limits.public.clone(),
         middleware::limit_public,
     ));

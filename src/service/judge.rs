@@ -28,6 +28,7 @@ use crate::service::open::Document;
 use crate::signature::facts::SignatureFacts;
 use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::validate_signer;
+use crate::validation::constraint::Constraint;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::context::ValidationContext;
@@ -308,7 +309,9 @@ impl<'a> Judging<'a> {
             Overall::All => !report.signatures.is_empty() && report.signatures.iter().all(signed),
             Overall::Any => report.signatures.iter().any(signed),
         };
-        if !as_expected {
+        if as_expected {
+            report.met(Constraint::ExpectedSigner);
+        } else {
             report.restrict(
                 Indication::Indeterminate,
                 Some(SubIndication::SigConstraintsFailure),

@@ -26,4 +26,5 @@ pub mod recover;
 pub mod register;
 pub mod seek_evidence;
 pub mod sign_receipt;
+pub mod submitted;
 pub mod verify;

@@ -6,6 +6,7 @@
 use crate::credential::sd_jwt_vc::error::SdJwtError;
 use crate::credential::sd_jwt_vc::parse::Limits;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
+use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::DigestContext;
 use crate::pki::bag;
@@ -253,8 +254,9 @@ impl Recognised<'_> {
 fn content_beside(signed: &SignedData<'_>, handed_in: &[DetachedContent]) -> Option<Fault> {
     let pieces = signed.content()?;
     let is_that = |content: &DetachedContent| {
-        [DigestAlgorithm::Sha256, DigestAlgorithm::Sm3]
-            .into_iter()
+        let known = content.digests.iter().map(Digest::algorithm);
+        known
+            .chain([DigestAlgorithm::Sha256, DigestAlgorithm::Sm3])
             .any(|algorithm| {
                 let digest = content.digest(algorithm);
                 let Some(digest) = digest else {

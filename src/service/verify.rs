@@ -5,12 +5,14 @@ use crate::credential::sd_jwt_vc::parse::SdJwt;
 use crate::credential::sd_jwt_vc::registered::StatusClaim;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::credential::state::CredentialState;
-use crate::crypto::digest::Digest;
 use crate::crypto::digest::Sha256;
+use crate::encoding::base64url;
+use crate::encoding::hex;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptDigest;
 use crate::evidence::receipt::ReceiptDocument;
 use crate::evidence::receipt::ReceiptKind;
+use crate::evidence::receipt::ReceiptOriginal;
 use crate::evidence::receipt::ReceiptProfile;
 use crate::evidence::receipt::ReceiptSigner;
 use crate::identifier::opaque_id::CredentialId;
@@ -24,22 +26,22 @@ use crate::service::call::Caller;
 use crate::service::judge;
 use crate::service::judge::Judged;
 use crate::service::judge::Judging;
-use crate::service::open::Document;
 use crate::service::open::Naming;
-use crate::service::open::Submission;
 use crate::service::open::UnsupportedFormat;
-use crate::service::open::open_certificate;
 use crate::service::recognise::ProfileError;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
-use crate::signature::detached::ContentNeeds;
-use crate::signature::detached::DetachedContent;
 use crate::store::error::StoreError;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::report::CredentialCondition;
+use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
 
+pub use crate::service::submitted::DiagnosticDetail;
+pub use crate::service::submitted::Original;
+pub use crate::service::submitted::SignedContent;
+pub use crate::service::submitted::Submitted;
 pub use crate::validation::report::Overall;
 
 /// A document and what the caller wants of it.
@@ -51,6 +53,10 @@ pub struct VerifyRequest {
     pub naming: Naming,
     /// Content that it was signed apart from.
     pub originals: Vec<Original>,
+    /// Whether the signed content that lies inside is to be given back.
+    pub signed_content: SignedContent,
+    /// Whether everything that was read is to be told.
+    pub diagnostics: DiagnosticDetail,
     /// Purpose, operator and matter.
     pub context: CallContext,
     /// A time in the past to judge for; needs the scope `audit`.
@@ -59,81 +65,6 @@ pub struct VerifyRequest {
     pub overall: Overall,
     /// The company that the caller expects to have signed.
     pub expected_signer: Option<Uscc>,
-}
-
-/// What is handed in to be judged.
-#[derive(Debug)]
-pub enum Submitted {
-    /// Anything that may be signed; what it is, its content says.
-    Document(Vec<u8>),
-    /// A certificate, whatever its bytes look like.
-    Certificate {
-        /// One certificate (PEM, DER), or several of which the first is meant; or a PKCS#7 bag.
-        bytes: Vec<u8>,
-        /// Certificates in the same forms, which may lie between it and a trust anchor.
-        intermediates: Vec<Vec<u8>>,
-    },
-}
-
-impl Submitted {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Document(bytes) | Self::Certificate { bytes, .. } => bytes,
-        }
-    }
-
-    fn open(
-        &self,
-        naming: Naming,
-        originals: Vec<Original>,
-    ) -> Result<Document, UnsupportedFormat> {
-        match self {
-            Self::Document(bytes) => {
-                let submission = Submission::new(bytes)?;
-                let recognised = submission.recognise();
-                let needs = recognised.needs();
-                let originals = originals.into_iter();
-                let detached: Vec<_> = originals.map(|one| one.digested(&needs)).collect();
-                Ok(recognised.open(naming, &detached))
-            }
-            Self::Certificate {
-                bytes,
-                intermediates,
-            } => Ok(open_certificate(bytes, intermediates, naming.name)),
-        }
-    }
-}
-
-/// Content that stands apart from the signature that is verified.
-#[derive(Debug)]
-pub enum Original {
-    /// Its bytes.
-    Bytes {
-        /// What the signature may call it.
-        name: Option<String>,
-        /// All of it.
-        bytes: Vec<u8>,
-    },
-    /// Its digests alone: it stays with its owner.
-    Digests {
-        /// What the signature may call it.
-        name: Option<String>,
-        /// One for each algorithm.
-        digests: Vec<Digest>,
-    },
-}
-
-impl Original {
-    fn digested(self, needs: &ContentNeeds) -> DetachedContent {
-        match self {
-            Self::Bytes { name, bytes } => DetachedContent::of_bytes(name, bytes, needs),
-            Self::Digests { name, digests } => DetachedContent {
-                name,
-                digests,
-                bytes: None,
-            },
-        }
-    }
 }
 
 /// Why nothing was verified. A verdict is never an error.
@@ -190,8 +121,10 @@ impl App {
             .profile_for(caller, request.context.purpose.as_deref(), at)
             .await?;
         let (submitted, naming, originals) = (request.submitted, request.naming, request.originals);
-        let document = computed(move || submitted.open(naming, originals)).await??;
-        let status = match document.credential() {
+        let (signed_content, diagnostics) = (request.signed_content, request.diagnostics);
+        let open = move || submitted.open(naming, originals, signed_content);
+        let mut opened = computed(open).await??;
+        let status = match opened.document.credential() {
             Some(credential) => self.status_of(credential).await?,
             None => StatusFinding::Unavailable {
                 retry_after_seconds: RETRY_AFTER_SECONDS,
@@ -217,9 +150,13 @@ impl App {
                 at,
                 now,
             };
-            judge::judge(&document, &judging, status)
+            let mut judged = judge::judge(&opened.document, &judging, status);
+            opened.tell(&mut judged.report);
+            let content = opened.returned(&mut judged.report, signed_content);
+            (judged, content, opened)
         };
-        let Judged { mut report, paths } = computed(judged).await?;
+        let (judged, content, opened) = computed(judged).await?;
+        let Judged { mut report, paths } = judged;
         self.seek_evidence(&paths).await?;
         if !caller.is_public() {
             report.receipt = Some(
@@ -231,6 +168,11 @@ impl App {
                 )
                 .await?,
             );
+        }
+        // Not among the facts of the receipt: the caller has the document, and need not keep it with us.
+        report.signed_content = content;
+        if diagnostics == DiagnosticDetail::Include {
+            opened.diagnose(&mut report);
         }
         Ok(report)
     }
@@ -363,6 +305,11 @@ fn verified(
             sm3: digest("sm3"),
             seen: report.document.seen,
         }),
+        original: match credential {
+            // It was not used, as the report says.
+            Some(_) => None,
+            None => report.originals.first().and_then(receipt_original),
+        },
         signer: report.signatures.first().and_then(|signature| {
             Some(ReceiptSigner {
                 uscc: signature
@@ -383,4 +330,17 @@ fn verified(
         }),
         ..claims
     }
+}
+
+/// What a receipt says of content that stands apart: the digest that most others can compute.
+fn receipt_original(original: &OriginalInfo) -> Option<ReceiptOriginal> {
+    let preferred = ["sha256", "sm3"].into_iter();
+    let mut preferred = preferred.filter_map(|name| original.digests.get_key_value(name));
+    let (name, hex) = preferred
+        .next()
+        .or_else(|| original.digests.first_key_value())?;
+    Some(ReceiptOriginal {
+        digest: format!("{name}:{}", base64url::encode(&hex::decode(hex).ok()?)),
+        seen: original.seen,
+    })
 }

@@ -11,6 +11,7 @@
 #![doc = include_str!("divergences.md")]
 
 pub mod certificate;
+pub mod constraint;
 pub mod context;
 pub mod document;
 #[cfg(test)]

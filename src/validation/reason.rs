@@ -4,8 +4,7 @@
 //! improved; a code is never renamed, reused or removed. Sub-indications are ETSI's own words; what is
 //! particular to us is said here.
 
-#[macro_use]
-mod define;
+mod rows;
 mod table;
 
 use std::collections::BTreeMap;
@@ -385,6 +384,11 @@ mod tests {
         "REVOKED_AFTER_SIGNING",
         "SIGNED_AFTER_REVOCATION",
         "COUNTER_SIGNATURE_INVALID",
+        "CONTENT_DIGEST_NEEDED",
+        "CONTENT_ITSELF_NEEDED",
+        "ORIGINAL_NOT_USED",
+        "ORIGINAL_NOT_SIGNED",
+        "SIGNED_CONTENT_LEFT_OUT",
     ];
 
     #[test]

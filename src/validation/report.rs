@@ -4,10 +4,13 @@
 //! [`Report::restrict`] worsens or keeps a verdict, nothing improves it. The shape follows the
 //! signature validation report of ETSI EN 319 102-1 §5.1.3; ids, times and digests are ours.
 
+mod constraint;
+mod diagnostic;
+mod document;
 mod indication;
+mod simple;
 mod timestamp;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -15,17 +18,24 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::Sha256;
-use crate::crypto::digest::digest;
 use crate::identifier::uscc::Uscc;
+use crate::validation::constraint::Constraint;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 
+pub use constraint::ConstraintReport;
+pub use constraint::Outcome;
+pub use diagnostic::AttributeDetail;
+pub use diagnostic::CertificateDetail;
+pub use diagnostic::Diagnostics;
+pub use diagnostic::EvidenceDetail;
+pub use document::DocumentInfo;
+pub use document::OriginalInfo;
 pub use indication::Indication;
 pub use indication::SubIndication;
+pub use simple::simple;
 pub use timestamp::ImprintMatch;
-pub use timestamp::SigningCertificateReference;
 pub use timestamp::TimestampKind;
 pub use timestamp::TimestampReport;
 
@@ -42,18 +52,30 @@ pub struct Report {
     pub sub_indication: Option<SubIndication>,
     /// What was submitted.
     pub document: DocumentInfo,
+    /// Content that stands apart from its signature and was handed in with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub originals: Vec<OriginalInfo>,
     /// Each signature with its own verdict, in the order of the document.
     pub signatures: Vec<SignatureReport>,
     /// The credential that the document is, if it is one.
     pub credential: Option<CredentialReport>,
     /// Under which trust profile it was judged.
     pub policy: PolicyRef,
+    /// What was checked of the whole, and with what outcome; only of a detailed report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<ConstraintReport>,
     /// Reasons that concern the whole; those of a signature stand there.
     pub reasons: Vec<Reason>,
     /// When it was judged, by the clock.
     pub validated_at: Timestamp,
     /// The signed receipt, a compact JWS; none on the command line.
     pub receipt: Option<String>,
+    /// The signed content that lies inside the document, in base64; only if it was asked for and is intact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_content: Option<String>,
+    /// What each reason that was found of the whole made of the verdict.
+    #[serde(skip)]
+    pub findings: Findings,
 }
 
 /// How the verdicts of several signatures make one.
@@ -109,12 +131,16 @@ impl Report {
             indication,
             sub_indication,
             document,
+            originals: Vec::new(),
             signatures,
             credential: None,
             policy,
+            constraints: Vec::new(),
             reasons,
             validated_at,
             receipt: None,
+            signed_content: None,
+            findings: Findings::default(),
         }
     }
 
@@ -130,12 +156,18 @@ impl Report {
             (&mut self.indication, &mut self.sub_indication),
             (indication, sub_indication),
         );
+        self.findings.add(reason.code(), indication);
         self.reasons.push(reason);
     }
 
     /// Adds a reason that leaves the verdict as it is.
     pub fn remark(&mut self, reason: Reason) {
         self.reasons.push(reason);
+    }
+
+    /// Notes that a check of the whole was run and found nothing, where the report would not show it.
+    pub fn met(&mut self, constraint: Constraint) {
+        self.findings.met.push(constraint);
     }
 
     /// Every reason of the report and its signatures, those that weigh most first.
@@ -157,6 +189,29 @@ impl Report {
     }
 }
 
+/// What reasons made of a verdict, in the order in which they were found, and what was found to be as it should
+/// be. Not part of what is reported.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    broken: Vec<(ReasonCode, Indication)>,
+    met: Vec<Constraint>,
+}
+
+impl Findings {
+    fn add(&mut self, code: ReasonCode, indication: Indication) {
+        self.broken.push((code, indication));
+    }
+}
+
+/// Two reports that say the same are the same, however they came about.
+impl PartialEq for Findings {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Findings {}
+
 /// The rule of [`Report::restrict`] on a verdict alone.
 fn restrict(
     (indication, sub_indication): (&mut Indication, &mut Option<SubIndication>),
@@ -165,51 +220,6 @@ fn restrict(
     if worse > *indication {
         *indication = worse;
         *sub_indication = refined;
-    }
-}
-
-/// What was submitted for verification.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DocumentInfo {
-    /// What it turned out to be, for example `SD-JWT-VC`, `JWS`, `certificate`.
-    pub format: String,
-    /// Its media type, as found or as the caller said.
-    pub media_type: Option<String>,
-    /// Its file name, as the caller said.
-    pub name: Option<String>,
-    /// Its length in bytes; none where only a digest was submitted.
-    pub size: Option<u64>,
-    /// Whether we had the bytes, not only a digest.
-    pub seen: bool,
-    /// Its digests by lower-case name (`sha256`, `sm3`), in lower-case hex.
-    pub digests: BTreeMap<String, String>,
-}
-
-impl DocumentInfo {
-    /// Describes bytes that we hold.
-    #[must_use]
-    pub fn of_bytes(
-        format: &str,
-        media_type: Option<String>,
-        name: Option<String>,
-        bytes: &[u8],
-    ) -> Self {
-        let digests = [
-            ("sha256", DigestAlgorithm::Sha256),
-            ("sm3", DigestAlgorithm::Sm3),
-        ];
-        Self {
-            format: format.to_owned(),
-            media_type,
-            name,
-            size: u64::try_from(bytes.len()).ok(),
-            seen: true,
-            digests: digests
-                .into_iter()
-                .map(|(name, algorithm)| (name.to_owned(), digest(algorithm, bytes).to_hex()))
-                .collect(),
-        }
     }
 }
 
@@ -259,8 +269,17 @@ pub struct SignatureReport {
     /// Signatures over its value, each with its own verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counter_signatures: Vec<Self>,
+    /// What was checked, and with what outcome; only of a detailed report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<ConstraintReport>,
     /// Why the verdict is what it is.
     pub reasons: Vec<Reason>,
+    /// Everything that was read; only of a diagnostic report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnostics: Option<Box<Diagnostics>>,
+    /// What each reason made of the verdict.
+    #[serde(skip)]
+    pub findings: Findings,
 }
 
 impl SignatureReport {
@@ -286,7 +305,10 @@ impl SignatureReport {
             signing_certificate_reference: None,
             timestamps: Vec::new(),
             counter_signatures: Vec::new(),
+            constraints: Vec::new(),
             reasons: Vec::new(),
+            diagnostics: None,
+            findings: Findings::default(),
         }
     }
 
@@ -301,6 +323,7 @@ impl SignatureReport {
             (&mut self.indication, &mut self.sub_indication),
             (indication, sub_indication),
         );
+        self.findings.add(reason.code(), indication);
         self.reasons.push(reason);
     }
 
@@ -308,6 +331,18 @@ impl SignatureReport {
     pub fn remark(&mut self, reason: Reason) {
         self.reasons.push(reason);
     }
+}
+
+/// Whether what was signed names the certificate that verifies it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SigningCertificateReference {
+    /// No certificate is named.
+    Absent,
+    /// It is named.
+    Match,
+    /// Another one is named.
+    Mismatch,
 }
 
 /// What the mathematics of a signature says, whatever anybody thinks of its algorithm.

@@ -55,7 +55,9 @@ use yinxin::service::issue::IssueRequest;
 use yinxin::service::manage::scopes_of;
 use yinxin::service::open::Naming;
 use yinxin::service::recognise::TrustSource;
+use yinxin::service::verify::DiagnosticDetail;
 use yinxin::service::verify::Overall;
+use yinxin::service::verify::SignedContent;
 use yinxin::service::verify::Submitted;
 use yinxin::service::verify::VerifyRequest;
 use yinxin::store::Store;
@@ -126,6 +128,11 @@ impl Holder {
 
     pub(crate) fn key(&self) -> SigningKey {
         SigningKey::from_pkcs8(self.purpose, &self.pkcs8).unwrap()
+    }
+
+    /// The private key, for who signs with other software.
+    pub(crate) fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
     }
 
     fn certified(&self) -> CertifiedKey {
@@ -506,6 +513,8 @@ pub(crate) fn document_of(document: &str) -> VerifyRequest {
         submitted: Submitted::Document(document.as_bytes().to_vec()),
         naming: Naming::default(),
         originals: Vec::new(),
+        signed_content: SignedContent::Omit,
+        diagnostics: DiagnosticDetail::Omit,
         context: CallContext::default(),
         validation_time: None,
         overall: Overall::All,

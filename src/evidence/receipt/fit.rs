@@ -28,6 +28,8 @@ pub const MAX_ISS_BYTES: usize = 64;
 /// Longest `aud`, purpose and CA in bytes; a profile is named after a caller and a purpose.
 const MAX_NAME: usize = 32;
 const MAX_PROFILE_NAME: usize = 2 * MAX_NAME + 1;
+/// Longest digest with the name of its algorithm: 64 bytes in base64url after `sha3-512:`.
+const MAX_DIGEST: usize = 9 + 86;
 
 /// Checks a text that the caller chose: `operator` or `matterCode`.
 ///
@@ -56,6 +58,9 @@ pub(super) fn check(claims: &ReceiptClaims) -> Result<(), ReceiptError> {
     }
     if let Some(ca) = claims.signer.as_ref().and_then(|signer| signer.ca.as_ref()) {
         check_ours("ca", ca, MAX_NAME)?;
+    }
+    if let Some(original) = &claims.original {
+        check_ours("original", &original.digest, MAX_DIGEST)?;
     }
     if let Some(operator) = &claims.operator {
         check_text("operator", operator)?;
@@ -95,6 +100,7 @@ fn check_kind(claims: &ReceiptClaims) -> Result<(), ReceiptError> {
     }
     let only_of_documents = [
         ("subIndication", claims.sub_indication.is_some()),
+        ("original", claims.original.is_some()),
         ("signer", claims.signer.is_some()),
         ("issuer", claims.issuer.is_some()),
         ("credential", claims.credential.is_some()),
@@ -104,6 +110,10 @@ fn check_kind(claims: &ReceiptClaims) -> Result<(), ReceiptError> {
         .find(|(_, found)| *found && !about_a_document)
     {
         Some((name, _)) => Err(ReceiptError::Misfit { name }),
+        // A credential is never signed apart from its content; there would be no room for both.
+        None if claims.original.is_some() && claims.credential.is_some() => {
+            Err(ReceiptError::Misfit { name: "original" })
+        }
         None => Ok(()),
     }
 }
@@ -141,8 +151,16 @@ fn shorten(claims: &mut ReceiptClaims) -> bool {
         claims.more_reasons = Some(claims.more_reasons.unwrap_or(0).saturating_add(1));
         return true;
     }
-    match &mut claims.document {
-        Some(document) if document.sha256.is_some() => document.sm3.take().is_some(),
-        _ => false,
+    let sm3 = match &mut claims.document {
+        Some(document) if document.sha256.is_some() => document.sm3.take(),
+        _ => None,
+    };
+    if sm3.is_some() {
+        return true;
     }
+    let counted = claims.original.as_ref().and_then(|_| claims.reasons.pop());
+    if counted.is_some() {
+        claims.more_reasons = Some(claims.more_reasons.unwrap_or(0).saturating_add(1));
+    }
+    counted.is_some()
 }

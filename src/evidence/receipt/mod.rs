@@ -88,6 +88,9 @@ pub struct ReceiptClaims {
     /// What was verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<ReceiptDocument>,
+    /// The content that it was signed apart from; of several the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<ReceiptOriginal>,
     /// Who signed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signer: Option<ReceiptSigner>,
@@ -129,6 +132,16 @@ pub struct ReceiptDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sm3: Option<ReceiptDigest>,
     /// Whether we had the bytes, not only a digest.
+    pub seen: bool,
+}
+
+/// Content that stands apart from its signature, by one digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptOriginal {
+    /// The digest: its algorithm as reports write it, a colon, and at most 64 bytes in base64url.
+    pub digest: String,
+    /// Whether we had the bytes, not only digests.
     pub seen: bool,
 }
 
@@ -176,6 +189,7 @@ impl ReceiptClaims {
             reasons: Vec::new(),
             more_reasons: None,
             document: None,
+            original: None,
             signer: None,
             issuer: None,
             credential: None,
@@ -193,7 +207,7 @@ impl ReceiptClaims {
 ///
 /// Where everything together is too long, evidence is folded into one digest, then the lightest
 /// reasons are counted instead of named, and last a document that has a SHA-256 loses its SM3; nothing
-/// else is ever left out.
+/// else is ever left out. Of content that is named by a digest of 64 bytes the last reason may be counted too.
 ///
 /// # Errors
 /// [`ReceiptError::Field`] for a claim that is longer than agreed, [`ReceiptError::Misfit`] for one that
@@ -341,6 +355,16 @@ mod tests {
         }
     }
 
+    fn original(alg: &str, bytes: usize) -> ReceiptOriginal {
+        ReceiptOriginal {
+            digest: format!(
+                "{alg}:{}",
+                crate::encoding::base64url::encode(&vec![0xff; bytes])
+            ),
+            seen: false,
+        }
+    }
+
     #[test]
     fn a_receipt_reads_back_under_its_own_key_alone() {
         let key = key();
@@ -409,6 +433,25 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_receipt_of_content_that_stands_apart_fits() {
+        let key = key();
+        for (alg, bytes) in [("sha256", 32), ("sha512-256", 32), ("sha3-512", 64)] {
+            let claims = ReceiptClaims {
+                original: Some(original(alg, bytes)),
+                // What is signed apart from its content is no credential.
+                issuer: None,
+                credential: None,
+                ..largest(200)
+            };
+            let receipt = sign(&claims, &key).unwrap();
+            let read = verify(&receipt, key.public_key()).unwrap();
+            assert_eq!(read.original, claims.original);
+            let named = u32::try_from(read.reasons.len()).unwrap();
+            assert_eq!(read.more_reasons.unwrap_or(0) + named, 100);
+        }
+    }
+
+    #[test]
     fn folded_evidence_does_not_depend_on_its_order() {
         let key = key();
         let mut turned = largest(30);
@@ -474,6 +517,14 @@ mod tests {
                     ..verified()
                 },
                 "sub",
+            ),
+            (
+                ReceiptClaims {
+                    original: Some(original("sha256", 32)),
+                    credential: Some(CredentialId::from_random([1; 16])),
+                    ..verified()
+                },
+                "original",
             ),
             (
                 ReceiptClaims {

@@ -1,338 +1,49 @@
 //! `POST /v1/verify`
-#![expect(
-    unused_qualifications,
-    reason = "the description macro writes the paths of query types in full"
-)]
 
+use std::convert::Infallible;
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::FromRequest;
+use axum::extract::FromRef;
 use axum::extract::FromRequestParts;
-use axum::extract::Request;
 use axum::extract::State;
 use axum::http::HeaderName;
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::response::Response;
-use serde::Deserialize;
-use utoipa::IntoParams;
-use utoipa::ToSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::clock::Timestamp;
-use crate::encoding::base64;
-use crate::http::extract::body::read_body;
+use crate::http::api::verify_input::ReportType;
+use crate::http::api::verify_input::VerifyBody;
+use crate::http::api::verify_input::VerifyForm;
+use crate::http::api::verify_input::VerifyInput;
+use crate::http::api::verify_input::VerifyQuery;
 use crate::http::extract::caller::AnyCaller;
 use crate::http::extract::caller::scope;
-use crate::http::extract::context::Place;
-use crate::http::extract::context::call_context;
-use crate::http::extract::form::Form;
-use crate::http::extract::form::MULTIPART;
-use crate::http::extract::form::shown_name;
-use crate::http::extract::form::visible;
-use crate::http::extract::json::APPLICATION_JSON;
-use crate::http::extract::json::media_type;
-use crate::http::extract::json::read_json;
-use crate::http::extract::query::StrictQuery;
 use crate::http::metrics::Metrics;
+use crate::http::middleware::prefers_page;
+use crate::http::pages::page::Page;
+use crate::http::pages::verdict::Origin;
+use crate::http::pages::verdict::VerdictPage;
 use crate::http::problem::Problem;
-use crate::http::problem::table::ProblemType;
-use crate::identifier::uscc::Uscc;
+use crate::http::site::Site;
 use crate::service::app::App;
 use crate::service::call::Caller;
-use crate::service::open::Naming;
-use crate::service::verify::Overall;
-use crate::service::verify::Submitted;
-use crate::service::verify::VerifyRequest;
 use crate::validation::report::Report;
+use crate::validation::report::simple;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// How much a report tells.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(in crate::http) enum ReportType {
-    /// Verdict, reasons, signer and credential.
-    Simple,
-    /// Paths, policies and revocation evidence as well.
-    #[default]
-    Detailed,
-    /// Everything there is; at present the same as `detailed`.
-    Diagnostic,
-}
-
-/// How the verdicts of several signatures make one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum OverallRule {
-    /// The worst counts.
-    #[default]
-    All,
-    /// The best counts.
-    Any,
-}
-
-/// What a caller wants of a document, besides a verdict.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub(in crate::http) struct VerifyQuery {
-    /// What for: decides which CAs count, and stands in the receipt.
-    purpose: Option<String>,
-    /// Who asks, for the receipt; at most 64 characters.
-    operator: Option<String>,
-    /// For which matter, for the receipt; at most 64 characters.
-    matter_code: Option<String>,
-    /// How much the report tells.
-    #[param(inline)]
-    report_type: Option<ReportType>,
-    /// A time in the past to judge for, RFC 3339; needs the scope `audit`, and is no proof of anything.
-    #[param(value_type = Option<String>, format = DateTime)]
-    validation_time: Option<Timestamp>,
-    /// How several signatures make one verdict.
-    #[param(inline)]
-    overall: Option<OverallRule>,
-    /// The company that you expect to have signed.
-    expect_signer_uscc: Option<String>,
-    /// The document's file name.
-    name: Option<String>,
-}
-
-/// A document and what the caller wants of it.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::http) struct VerifyBody {
-    /// The document.
-    document: DocumentBody,
-    /// What for: decides which CAs count, and stands in the receipt.
-    purpose: Option<String>,
-    /// Who asks, for the receipt; at most 64 characters.
-    operator: Option<String>,
-    /// For which matter, for the receipt; at most 64 characters.
-    matter_code: Option<String>,
-    /// How much the report tells.
-    report_type: Option<ReportType>,
-    /// A time in the past to judge for; needs the scope `audit`, and is no proof of anything.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    validation_time: Option<Timestamp>,
-    /// How several signatures make one verdict.
-    overall: Option<OverallRule>,
-    /// What the caller expects.
-    expect: Option<ExpectBody>,
-}
-
-/// A document.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct DocumentBody {
-    /// Its bytes in standard base64.
-    bytes: Option<String>,
-    /// Its digest alone, in lower-case hex; what this service reads at present cannot be judged by it.
-    digest: Option<String>,
-    /// The digest's algorithm.
-    #[expect(
-        dead_code,
-        reason = "part of the interface; read once documents can be judged by a digest"
-    )]
-    digest_algorithm: Option<String>,
-    /// Its file name.
-    name: Option<String>,
-    /// Its media type; only repeated, its content says what it is.
-    media_type: Option<String>,
-}
-
-/// A document and what the caller wants of it, as a form. Every part but `document` is text.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes what `VerifyInput::of_form` reads")]
-#[serde(rename_all = "camelCase")]
-pub(in crate::http) struct VerifyForm {
-    /// The document.
-    #[schema(value_type = String, format = Binary)]
-    document: Vec<u8>,
-    /// Its file name, if not that of the part.
-    name: Option<String>,
-    /// What for: decides which CAs count, and stands in the receipt.
-    purpose: Option<String>,
-    /// Who asks, for the receipt; at most 64 characters.
-    operator: Option<String>,
-    /// For which matter, for the receipt; at most 64 characters.
-    matter_code: Option<String>,
-    /// How much the report tells.
-    report_type: Option<ReportType>,
-    /// A time in the past to judge for; needs the scope `audit`, and is no proof of anything.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    validation_time: Option<Timestamp>,
-    /// How several signatures make one verdict.
-    overall: Option<OverallRule>,
-    /// The company that you expect to have signed.
-    expect_signer_uscc: Option<String>,
-}
-
-/// What the caller expects.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::http) struct ExpectBody {
-    /// The company that must have signed.
-    pub(in crate::http) signer_uscc: Option<String>,
-}
-
-/// A request in any of its three forms.
-#[derive(Debug)]
-pub(in crate::http) struct VerifyInput {
-    pub(in crate::http) request: VerifyRequest,
-    pub(in crate::http) report_type: ReportType,
-}
-
-impl<S: Send + Sync> FromRequest<S> for VerifyInput {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        let StrictQuery(query) =
-            StrictQuery::<VerifyQuery>::from_request_parts(&mut parts, state).await?;
-        let media_type = media_type(&parts.headers);
-        let request = Request::from_parts(parts, body);
-        match media_type.as_deref() {
-            Some(APPLICATION_JSON) => {
-                query.refuse_any()?;
-                let (_, bytes) = read_body(request).await?;
-                Self::of_json(read_json(&bytes, bytes.len())?)
-            }
-            Some(MULTIPART) => {
-                query.refuse_any()?;
-                Self::of_form(Form::from_request(request, state).await?)
-            }
-            _ => {
-                let (_, bytes) = read_body(request).await?;
-                Self::new(bytes.into(), media_type, query, Place::Query)
-            }
-        }
-    }
-}
-
-impl VerifyQuery {
-    /// With a JSON body or a form everything stands there; the same in two places could contradict.
-    fn refuse_any(&self) -> Result<(), Problem> {
-        let given = [
-            ("purpose", self.purpose.is_some()),
-            ("operator", self.operator.is_some()),
-            ("matterCode", self.matter_code.is_some()),
-            ("reportType", self.report_type.is_some()),
-            ("validationTime", self.validation_time.is_some()),
-            ("overall", self.overall.is_some()),
-            ("expectSignerUscc", self.expect_signer_uscc.is_some()),
-            ("name", self.name.is_some()),
-        ];
-        match given.into_iter().find(|(_, given)| *given) {
-            None => Ok(()),
-            Some((name, _)) => Err(Place::Query.refused(name, "belongs into the body here")),
-        }
-    }
-}
-
-impl VerifyInput {
-    fn new(
-        bytes: Vec<u8>,
-        media_type: Option<String>,
-        asked: VerifyQuery,
-        place: Place,
-    ) -> Result<Self, Problem> {
-        let expected_signer = asked
-            .expect_signer_uscc
-            .as_deref()
-            .map(Uscc::from_input)
-            .transpose()?;
-        let overall = match asked.overall.unwrap_or_default() {
-            OverallRule::All => Overall::All,
-            OverallRule::Any => Overall::Any,
-        };
-        Ok(Self {
-            request: VerifyRequest {
-                submitted: Submitted::Document(bytes),
-                naming: Naming {
-                    name: asked.name.as_deref().and_then(shown_name),
-                    media_type: media_type.as_deref().and_then(visible),
-                },
-                originals: Vec::new(),
-                context: call_context(place, asked.purpose, asked.operator, asked.matter_code)?,
-                validation_time: asked.validation_time,
-                overall,
-                expected_signer,
-            },
-            report_type: asked.report_type.unwrap_or_default(),
-        })
-    }
-
-    fn of_json(body: VerifyBody) -> Result<Self, Problem> {
-        let bytes = match (body.document.bytes, body.document.digest) {
-            (Some(bytes), None) => decode_member(&bytes, "document.bytes")?,
-            (None, Some(_)) => return Err(Problem::new(ProblemType::DigestOnly)),
-            (Some(_), Some(_)) => return Err(Problem::new(ProblemType::DocumentAmbiguous)),
-            (None, None) => {
-                return Err(
-                    Problem::new(ProblemType::DocumentMissing).with("member", "document.bytes")
-                );
-            }
-        };
-        let asked = VerifyQuery {
-            purpose: body.purpose,
-            operator: body.operator,
-            matter_code: body.matter_code,
-            report_type: body.report_type,
-            validation_time: body.validation_time,
-            overall: body.overall,
-            expect_signer_uscc: body.expect.and_then(|expect| expect.signer_uscc),
-            name: body.document.name,
-        };
-        Self::new(bytes, body.document.media_type, asked, Place::Body)
-    }
-
-    fn of_form(mut form: Form) -> Result<Self, Problem> {
-        let document = form
-            .document
-            .take()
-            .ok_or_else(|| Problem::new(ProblemType::DocumentMissing))?;
-        let validation_time = form
-            .take("validationTime")
-            .map(|text| Timestamp::parse(&text))
-            .transpose();
-        let asked = VerifyQuery {
-            purpose: form.take("purpose"),
-            operator: form.take("operator"),
-            matter_code: form.take("matterCode"),
-            report_type: form.take_word("reportType")?,
-            validation_time: validation_time
-                .map_err(|error| Place::Body.refused("validationTime", &error.to_string()))?,
-            overall: form.take_word("overall")?,
-            expect_signer_uscc: form.take("expectSignerUscc"),
-            name: form.take("name").or(document.name),
-        };
-        form.refuse_rest()?;
-        Self::new(
-            document.bytes.into(),
-            document.media_type,
-            asked,
-            Place::Body,
-        )
-    }
-}
-
-/// What a simple report leaves out.
-fn simplified(mut report: Report) -> Report {
-    for signature in &mut report.signatures {
-        signature.path.clear();
-        signature.policies.clear();
-        signature.revocation.clear();
-        signature.tried.clear();
-        signature.tried_more = 0;
-    }
-    report
-}
-
 /// Have a document judged
 ///
-/// Credentials (SD-JWT) and certificates (PEM, DER) are recognised by their content. The document comes as
+/// Signed documents (CMS, CAdES, GM/T 0010), timestamps (RFC 3161), credentials (SD-JWT) and certificates (PEM,
+/// DER) are recognised by their content. The document comes as
 /// JSON, as a form, or as the body itself with everything else in the query. A completed check answers 200
 /// whatever the verdict, with a signed receipt.
+///
+/// A signature that stands apart from its content needs that content beside it, or digests of it, in `originals`.
+/// With `Accept: text/html` the answer is a sheet to print, in the language of `Accept-Language` or `lang`.
 ///
 /// Without a key anybody may have a credential judged under the city's CA alone; no receipt is given then,
 /// and requests are limited per address.
@@ -357,153 +68,102 @@ pub(in crate::http) async fn verify(
     AnyCaller { caller, .. }: AnyCaller<scope::Verify>,
     State(app): State<App>,
     State(metrics): State<Metrics>,
+    form: AnswerForm,
     input: VerifyInput,
 ) -> Result<Response, Problem> {
-    answer(&app, &metrics, &caller, input).await
+    answer(Judge { app, metrics }, &caller, input, form).await
+}
+
+/// In what form a verdict is wanted.
+#[derive(Debug)]
+pub(in crate::http) enum AnswerForm {
+    /// For programs.
+    Json,
+    /// A sheet to look at and to print.
+    Page(Box<Page>),
+}
+
+impl<S> FromRequestParts<S> for AnswerForm
+where
+    S: Send + Sync,
+    Site: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        if prefers_page(&parts.headers) {
+            let page = Page::from_request_parts(parts, state).await?;
+            return Ok(Self::Page(Box::new(page.without_switch())));
+        }
+        Ok(Self::Json)
+    }
+}
+
+/// What judging takes.
+#[derive(Clone)]
+pub(in crate::http) struct Judge {
+    pub(in crate::http) app: App,
+    pub(in crate::http) metrics: Metrics,
+}
+
+/// A report in the form that was asked for.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(in crate::http) enum ShownReport {
+    /// As it is.
+    Full(Box<Report>),
+    /// Shortened.
+    Simple(Value),
+}
+
+impl Judge {
+    /// Has it judged, and counted.
+    pub(in crate::http) async fn report(
+        &self,
+        caller: &Caller,
+        input: VerifyInput,
+    ) -> Result<Report, Problem> {
+        let report = self.app.verify(caller, input.request).await?;
+        self.metrics.verification(report.indication.as_str());
+        Ok(report)
+    }
+}
+
+/// A report as far as `report_type` tells it.
+pub(in crate::http) fn shown(
+    mut report: Report,
+    report_type: ReportType,
+) -> Result<ShownReport, Problem> {
+    match report_type {
+        ReportType::Simple => {
+            let json = simple(&report).map_err(|error| Problem::internal(&error))?;
+            Ok(ShownReport::Simple(json))
+        }
+        ReportType::Detailed | ReportType::Diagnostic => {
+            report.add_constraints();
+            Ok(ShownReport::Full(Box::new(report)))
+        }
+    }
 }
 
 /// Has it judged, counted and timed.
 pub(in crate::http) async fn answer(
-    app: &App,
-    metrics: &Metrics,
+    judge: Judge,
     caller: &Caller,
     input: VerifyInput,
+    form: AnswerForm,
 ) -> Result<Response, Problem> {
     let started = Instant::now();
-    let report = app.verify(caller, input.request).await?;
-    metrics.verification(report.indication.as_str());
+    let report_type = input.report_type;
+    let report = judge.report(caller, input).await?;
     let timing = format!("verify;dur={:.1}", started.elapsed().as_secs_f64() * 1000.0);
-    let report = if input.report_type == ReportType::Simple {
-        simplified(report)
-    } else {
-        report
-    };
-    Ok(([(SERVER_TIMING, timing)], Json(report)).into_response())
-}
-
-/// The bytes of a member in standard base64.
-pub(in crate::http) fn decode_member(text: &str, member: &str) -> Result<Vec<u8>, Problem> {
-    base64::decode(text, text.len()).map_err(|error| {
-        Problem::new(ProblemType::MalformedBase64)
-            .explained(error.to_string())
-            .with("member", member)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::body::Body;
-    use axum::http::header;
-
-    use super::*;
-
-    async fn read(
-        query: &str,
-        content_type: Option<&str>,
-        body: &str,
-    ) -> Result<VerifyInput, ProblemType> {
-        let mut request = Request::post(format!("/v1/verify{query}"));
-        if let Some(content_type) = content_type {
-            request = request.header(header::CONTENT_TYPE, content_type);
+    let timing = [(SERVER_TIMING, timing)];
+    match form {
+        AnswerForm::Json => Ok((timing, Json(shown(report, report_type)?)).into_response()),
+        AnswerForm::Page(page) => {
+            let language = page.language;
+            let sheet = VerdictPage::new(*page, &report, judge.app.kinds(), Origin::Caller);
+            Ok((timing, Page::respond(language, &sheet)?).into_response())
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        VerifyInput::from_request(request, &())
-            .await
-            .map_err(|problem| problem.kind())
-    }
-
-    async fn read_json_body(body: &str) -> Result<VerifyInput, ProblemType> {
-        read("", Some("application/json"), body).await
-    }
-
-    #[tokio::test]
-    async fn a_json_body_is_read() {
-        let body = r#"{"document":{"bytes":"ZXlK","name":"a.jwt"},"purpose":"loan","overall":"any","reportType":"simple"}"#;
-        let input = read_json_body(body).await.unwrap();
-        assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
-        assert_eq!(input.request.naming.name.as_deref(), Some("a.jwt"));
-        assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
-        assert_eq!(input.request.overall, Overall::Any);
-        assert_eq!(input.report_type, ReportType::Simple);
-    }
-
-    #[tokio::test]
-    async fn a_raw_body_is_read_with_its_query() {
-        let input = read("?purpose=loan&name=a%5Cb.jwt&lang=en", None, "eyJ")
-            .await
-            .unwrap();
-        assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
-        assert_eq!(input.request.naming.name.as_deref(), Some("b.jwt"));
-        assert_eq!(input.request.context.purpose.as_deref(), Some("loan"));
-        let input = read("", Some("application/dc+sd-jwt"), "eyJ")
-            .await
-            .unwrap();
-        assert_eq!(
-            input.request.naming.media_type.as_deref(),
-            Some("application/dc+sd-jwt")
-        );
-    }
-
-    #[tokio::test]
-    async fn a_form_is_read() {
-        let form = "--B\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.pem\"\r\n\r\neyJ\r\n\
-                    --B\r\nContent-Disposition: form-data; name=\"overall\"\r\n\r\nany\r\n--B--\r\n";
-        let input = read("", Some("multipart/form-data; boundary=B"), form)
-            .await
-            .unwrap();
-        assert!(matches!(&input.request.submitted, Submitted::Document(bytes) if bytes == b"eyJ"));
-        assert_eq!(input.request.overall, Overall::Any);
-        let unknown = form.replace("overall", "surprise");
-        let refused = read("", Some("multipart/form-data; boundary=B"), &unknown).await;
-        assert_eq!(refused.unwrap_err(), ProblemType::InvalidBody);
-        let wrong = form.replace("any", "some");
-        let refused = read("", Some("multipart/form-data; boundary=B"), &wrong).await;
-        assert_eq!(refused.unwrap_err(), ProblemType::InvalidBody);
-    }
-
-    #[tokio::test]
-    async fn exactly_one_document_with_bytes_is_wanted() {
-        for (document, problem) in [
-            ("{}", ProblemType::DocumentMissing),
-            (
-                r#"{"bytes":"ZXlK","digest":"00"}"#,
-                ProblemType::DocumentAmbiguous,
-            ),
-            (
-                r#"{"digest":"00","digestAlgorithm":"sha256"}"#,
-                ProblemType::DigestOnly,
-            ),
-            (r#"{"bytes":"ZXl*"}"#, ProblemType::MalformedBase64),
-            (r#"{"bytes":"ZXl","name":1}"#, ProblemType::InvalidBody),
-            (r#"{"bytes":"ZXlK","surprise":1}"#, ProblemType::InvalidBody),
-        ] {
-            let refused = read_json_body(&format!("{{\"document\":{document}}}")).await;
-            assert_eq!(refused.unwrap_err(), problem, "{document}");
-        }
-    }
-
-    #[tokio::test]
-    async fn nothing_is_said_in_two_places() {
-        let body = r#"{"document":{"bytes":"ZXlK"}}"#;
-        let refused = read("?purpose=loan", Some("application/json"), body).await;
-        assert_eq!(refused.unwrap_err(), ProblemType::InvalidQuery);
-        assert!(
-            read("?lang=en", Some("application/json"), body)
-                .await
-                .is_ok()
-        );
-        assert_eq!(
-            read("?surprise=1", None, "eyJ").await.unwrap_err(),
-            ProblemType::InvalidQuery
-        );
-    }
-
-    #[tokio::test]
-    async fn what_goes_into_a_receipt_is_checked() {
-        let long = "x".repeat(65);
-        let refused = read(&format!("?operator={long}"), None, "eyJ").await;
-        assert_eq!(refused.unwrap_err(), ProblemType::InvalidQuery);
-        let refused = read("?expectSignerUscc=123", None, "eyJ").await;
-        assert_eq!(refused.unwrap_err(), ProblemType::InvalidUscc);
     }
 }

@@ -8,17 +8,19 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::http::api::verify::ExpectBody;
-use crate::http::api::verify::ReportType;
-use crate::http::api::verify::VerifyInput;
+use crate::http::api::verify::AnswerForm;
+use crate::http::api::verify::Judge;
 use crate::http::api::verify::answer;
-use crate::http::api::verify::decode_member;
+use crate::http::api::verify_input::ExpectBody;
+use crate::http::api::verify_input::ReportType;
+use crate::http::api::verify_input::VerifyInput;
 use crate::http::extract::caller::AnyCaller;
 use crate::http::extract::caller::scope;
 use crate::http::extract::context::Place;
 use crate::http::extract::context::call_context;
 use crate::http::extract::form::shown_name;
 use crate::http::extract::json::StrictJson;
+use crate::http::extract::original::decode_member;
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
@@ -26,6 +28,7 @@ use crate::identifier::uscc::Uscc;
 use crate::service::app::App;
 use crate::service::open::Naming;
 use crate::service::verify::Overall;
+use crate::service::verify::SignedContent;
 use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
 
@@ -106,6 +109,8 @@ impl CertificateInput {
                     media_type: None,
                 },
                 originals: Vec::new(),
+                signed_content: SignedContent::Omit,
+                diagnostics: body.report_type.unwrap_or_default().diagnostics(),
                 context: call_context(Place::Body, body.purpose, body.operator, body.matter_code)?,
                 validation_time: body.validation_time,
                 overall: Overall::All,
@@ -141,9 +146,10 @@ pub(in crate::http) async fn verify_certificate(
     AnyCaller { caller, .. }: AnyCaller<scope::Verify>,
     State(app): State<App>,
     State(metrics): State<Metrics>,
+    form: AnswerForm,
     CertificateInput(input): CertificateInput,
 ) -> Result<Response, Problem> {
-    answer(&app, &metrics, &caller, input).await
+    answer(Judge { app, metrics }, &caller, input, form).await
 }
 
 #[cfg(test)]

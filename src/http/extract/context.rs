@@ -16,7 +16,7 @@ pub(in crate::http) enum Place {
 
 impl Place {
     /// A problem about the member or parameter `name`.
-    pub(in crate::http) fn refused(self, name: &'static str, what: &str) -> Problem {
+    pub(in crate::http) fn refused(self, name: &str, what: &str) -> Problem {
         let (kind, member) = match self {
             Self::Body => (ProblemType::InvalidBody, "member"),
             Self::Query => (ProblemType::InvalidQuery, "parameter"),

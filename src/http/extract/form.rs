@@ -1,4 +1,4 @@
-//! Reads a form: one document and text fields.
+//! Reads a form: one document, content that it was signed apart from, and text fields.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::http::extract::body::read_body;
 use crate::http::extract::context::Place;
 use crate::http::extract::json::media_type;
+use crate::http::extract::json::read_json;
 use crate::http::extract::json::unsupported_media_type;
 use crate::http::extract::path::shortened;
 use crate::http::problem::Problem;
@@ -23,6 +24,8 @@ pub(in crate::http) const MULTIPART: &str = "multipart/form-data";
 
 /// The part that holds the document.
 const DOCUMENT: &str = "document";
+/// Parts that hold content that it was signed apart from; there may be several.
+const ORIGINAL: &str = "original";
 /// The longest file name of common file systems.
 const MAX_NAME_CHARACTERS: usize = 255;
 /// Parts that a form may have; more is no form of ours.
@@ -34,6 +37,8 @@ pub(in crate::http) struct Form {
     /// The document, if a part named `document` came with at least a file name or a byte; a browser sends an
     /// empty part for a file that was not chosen.
     pub(in crate::http) document: Option<FormFile>,
+    /// Content that the document was signed apart from.
+    pub(in crate::http) originals: Vec<FormFile>,
     /// Text fields by name.
     pub(in crate::http) fields: BTreeMap<String, String>,
 }
@@ -80,7 +85,7 @@ impl Form {
             .name()
             .ok_or_else(|| malformed("a part has no name"))?
             .to_owned();
-        if name == DOCUMENT {
+        if name == DOCUMENT || name == ORIGINAL {
             let file = FormFile {
                 name: field.file_name().and_then(shown_name),
                 media_type: field.content_type().map(str::to_owned),
@@ -90,6 +95,10 @@ impl Form {
                     .map_err(|error| malformed(&error.body_text()))?,
             };
             if file.bytes.is_empty() && file.name.is_none() {
+                return Ok(());
+            }
+            if name == ORIGINAL {
+                self.originals.push(file);
                 return Ok(());
             }
             return match self.document.replace(file) {
@@ -117,6 +126,18 @@ impl Form {
             .map(|word| serde_json::from_value(word.into()))
             .transpose();
         word.map_err(|error| Place::Body.refused(name, &error.to_string()))
+    }
+
+    /// Takes a field out that is JSON: a list, or `true`.
+    pub(in crate::http) fn take_json<T: DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, Problem> {
+        let read = self.take(name).map(|text| {
+            let read = read_json(&text.clone().into(), text.len());
+            read.map_err(|problem: Problem| problem.with("member", name))
+        });
+        read.transpose()
     }
 
     /// Refuses what is left: fields that nobody asked for.
@@ -198,6 +219,24 @@ mod tests {
         assert_eq!(file.name.as_deref(), Some("a.jwt"));
         assert_eq!(form.take("purpose").as_deref(), Some("loan"));
         assert_eq!(form.take("text"), None);
+    }
+
+    #[tokio::test]
+    async fn content_may_come_in_several_parts() {
+        let form = read(&[
+            part(r#"name="document"; filename="a.p7s""#, "x"),
+            part(r#"name="original"; filename="a.txt""#, "one"),
+            part(r#"name="original"; filename="b.txt""#, "two"),
+            part(r#"name="original"; filename="""#, ""),
+        ])
+        .await
+        .unwrap();
+        let names: Vec<_> = form
+            .originals
+            .iter()
+            .map(|file| file.name.as_deref())
+            .collect();
+        assert_eq!(names, [Some("a.txt"), Some("b.txt")]);
     }
 
     #[tokio::test]

@@ -108,18 +108,30 @@ impl Reader {
     }
 }
 
+const HTML: &[&str] = &["text/html", "application/xhtml+xml"];
+const JSON: &[&str] = &["application/json"];
+
 /// Whether `Accept` names HTML; `*/*`, which programs send, does not.
 pub(in crate::http) fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT).iter().any(|line| {
-        line.to_str().unwrap_or_default().split(',').any(|range| {
-            let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let media_type = media_type.trim();
-            let html = ["text/html", "application/xhtml+xml"];
-            html.iter()
-                .any(|known| known.eq_ignore_ascii_case(media_type))
-                && weight(parameters) > 0
-        })
-    })
+    accepted(headers, HTML) > 0
+}
+
+/// Whether `Accept` names HTML and does not like JSON as much: for what is answered in both.
+pub(in crate::http) fn prefers_page(headers: &HeaderMap) -> bool {
+    accepted(headers, HTML) > accepted(headers, JSON)
+}
+
+/// How much one of these media types is liked, in thousandths; by its name, not by a range.
+fn accepted(headers: &HeaderMap, media_types: &[&str]) -> u16 {
+    let lines = headers.get_all(header::ACCEPT).iter();
+    let ranges = lines.flat_map(|line| line.to_str().unwrap_or_default().split(','));
+    let weights = ranges.filter_map(|range| {
+        let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let mut known = media_types.iter();
+        let is_meant = known.any(|known| known.eq_ignore_ascii_case(media_type.trim()));
+        is_meant.then(|| weight(parameters))
+    });
+    weights.max().unwrap_or(0)
 }
 
 /// A panic is a bug; the caller gets its reference, the log what the code said.
@@ -244,5 +256,13 @@ mod tests {
                 && !accepting("")
         );
         assert!(!wants_page(&HeaderMap::new()));
+        let preferring = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, value.parse().unwrap());
+            prefers_page(&headers)
+        };
+        assert!(preferring("text/html") && preferring("application/json;q=0.9, text/html"));
+        assert!(!preferring("application/json, text/html"));
+        assert!(!preferring("application/json, Text/HTML;q=0.1") && !preferring("*/*"));
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 
 use crate::http::problem::Problem;
@@ -20,6 +21,12 @@ impl Room {
     /// Room for `requests` at a time.
     pub(in crate::http) fn for_requests(requests: usize) -> Self {
         Self(Arc::new(Semaphore::new(requests)))
+    }
+
+    /// A place that is held until it is dropped, for work that goes on after the answer began; none where there
+    /// is no room.
+    pub(in crate::http) fn enter(self) -> Option<OwnedSemaphorePermit> {
+        self.0.try_acquire_owned().ok()
     }
 }
 

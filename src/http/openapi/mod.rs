@@ -175,6 +175,7 @@ mod tests {
     use crate::http::pages::verdict;
     use crate::http::problem::Problem;
     use crate::http::problem::table::ProblemType;
+    use crate::validation::report::simple;
 
     /// Whether `value` has the shape `name` of `components.json`.
     fn assert_shape(name: &str, value: &Value) {
@@ -190,6 +191,7 @@ mod tests {
     fn reports_have_the_shape_that_is_described() {
         for report in verdict::samples::reports() {
             assert_shape("Report", &serde_json::to_value(&report).unwrap());
+            assert_shape("Report", &simple(&report).unwrap());
         }
     }
 

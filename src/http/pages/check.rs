@@ -6,15 +6,20 @@ use axum::response::Response;
 use crate::http::extract::form::Form;
 use crate::http::extract::form::FormFile;
 use crate::http::extract::form::shown_name;
+use crate::http::extract::original::Originals;
 use crate::http::metrics::Metrics;
 use crate::http::pages::page::Page;
+use crate::http::pages::verdict::Origin;
 use crate::http::pages::verdict::VerdictPage;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::open::Naming;
+use crate::service::verify::DiagnosticDetail;
+use crate::service::verify::Original;
 use crate::service::verify::Overall;
+use crate::service::verify::SignedContent;
 use crate::service::verify::Submitted;
 use crate::service::verify::VerifyRequest;
 
@@ -22,24 +27,30 @@ use crate::service::verify::VerifyRequest;
 /// with all its disclosures has about 5 KB.
 const MAX_CARRIED_BYTES: usize = 64 * 1024;
 
-/// The document of the form: a file that was chosen or a text that was pasted, not both.
-fn document(mut form: Form) -> Result<FormFile, Problem> {
+/// The document of the form: a file that was chosen or a text that was pasted, not both; and the contents that it
+/// may have been signed apart from.
+fn document(mut form: Form) -> Result<(FormFile, Vec<Original>), Problem> {
     let pasted = form
         .take("text")
         .map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty());
     let name = form.take("name").as_deref().and_then(shown_name);
     form.refuse_rest()?;
-    match (form.document, pasted) {
-        (Some(file), None) => Ok(file),
-        (None, Some(text)) => Ok(FormFile {
+    let mut originals = Originals::default();
+    for original in form.originals {
+        originals.add_bytes(original.name, original.bytes.into())?;
+    }
+    let document = match (form.document, pasted) {
+        (Some(file), None) => file,
+        (None, Some(text)) => FormFile {
             bytes: text.into(),
             name,
             media_type: None,
-        }),
-        (Some(_), Some(_)) => Err(Problem::new(ProblemType::DocumentAmbiguous)),
-        (None, None) => Err(Problem::new(ProblemType::DocumentMissing)),
-    }
+        },
+        (Some(_), Some(_)) => return Err(Problem::new(ProblemType::DocumentAmbiguous)),
+        (None, None) => return Err(Problem::new(ProblemType::DocumentMissing)),
+    };
+    Ok((document, originals.0))
 }
 
 /// What can be carried along: text, and not too much of it.
@@ -57,15 +68,21 @@ pub(in crate::http) async fn check(
     State(metrics): State<Metrics>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let document = document(form)?;
-    let carried = carried(&document.bytes);
+    let (document, originals) = document(form)?;
+    // Content that stands apart is not carried along, and without it the verdict would be another one.
+    let pasted = match originals.is_empty() {
+        true => carried(&document.bytes),
+        false => None,
+    };
     let request = VerifyRequest {
         submitted: Submitted::Document(document.bytes.into()),
         naming: Naming {
             name: document.name,
             media_type: None,
         },
-        originals: Vec::new(),
+        originals,
+        signed_content: SignedContent::Omit,
+        diagnostics: DiagnosticDetail::Omit,
         context: CallContext::default(),
         validation_time: None,
         overall: Overall::All,
@@ -75,7 +92,7 @@ pub(in crate::http) async fn check(
     metrics.verification(report.indication.as_str());
     Page::respond(
         page.language,
-        &VerdictPage::new(page, &report, app.kinds(), carried),
+        &VerdictPage::new(page, &report, app.kinds(), Origin::Visitor { pasted }),
     )
 }
 
@@ -90,17 +107,21 @@ mod tests {
             media_type: None,
         });
         let fields = [("text".to_owned(), text.to_owned())].into_iter().collect();
-        Form { document, fields }
+        Form {
+            document,
+            fields,
+            ..Form::default()
+        }
     }
 
     #[test]
     fn a_file_or_a_text_is_taken() {
         assert_eq!(
-            document(form(Some("eyJ"), "")).unwrap().bytes.as_ref(),
+            document(form(Some("eyJ"), "")).unwrap().0.bytes.as_ref(),
             b"eyJ"
         );
         assert_eq!(
-            document(form(None, " eyJ\r\n")).unwrap().bytes.as_ref(),
+            document(form(None, " eyJ\r\n")).unwrap().0.bytes.as_ref(),
             b"eyJ"
         );
     }

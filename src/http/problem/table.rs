@@ -134,8 +134,8 @@ problems! {
     /// Only the digest of a document was sent.
     DigestOnly "digest-only" "DIGEST_ONLY" UNPROCESSABLE_ENTITY {
         "A digest alone cannot be judged" "仅凭摘要无法验证"
-        "Send the document itself in `document.bytes`: what this service reads carries its signature inside."
-        "请在 `document.bytes` 中提交文件本身：本服务所验证的文件均内含签名。"
+        "Send the signature itself in `document.bytes`; digests of content that stays with you go into `originals`."
+        "请在 `document.bytes` 中提交签名文件本身；不便提交的原文，请在 `originals` 中提交其摘要值。"
     }
     /// Both the bytes and the digest of a document were sent.
     DocumentAmbiguous "document-ambiguous" "DOCUMENT_AMBIGUOUS" BAD_REQUEST {
@@ -152,8 +152,8 @@ problems! {
     /// No document came.
     DocumentMissing "document-missing" "DOCUMENT_MISSING" BAD_REQUEST {
         "There is nothing to verify" "没有可验证的内容"
-        "Choose a file or paste a credential."
-        "请选择文件或粘贴凭证内容。"
+        "Choose a file or paste its text."
+        "请选择文件或粘贴其内容。"
     }
     /// The facts do not fit the registry or a credential type.
     FactsRefused "facts-refused" "FACTS_REFUSED" UNPROCESSABLE_ENTITY {
@@ -236,8 +236,8 @@ problems! {
     /// Not a form that can be read.
     MalformedMultipart "malformed-multipart" "MALFORMED_MULTIPART" BAD_REQUEST {
         "The form could not be read" "表单内容无法读取"
-        "Send multipart/form-data with one part `document` and text fields."
-        "请以 multipart/form-data 提交一个 `document` 部分及文本字段。"
+        "Send multipart/form-data with one part `document`, parts `original` if there are any, and text fields."
+        "请以 multipart/form-data 提交一个 `document` 部分、必要的 `original` 部分及文本字段。"
     }
     /// The address exists, but not for this method.
     MethodNotAllowed "method-not-allowed" "METHOD_NOT_ALLOWED" METHOD_NOT_ALLOWED {
@@ -350,8 +350,8 @@ problems! {
     /// A container that we know by name but do not read.
     UnsupportedFormat "unsupported-format" "UNSUPPORTED_FORMAT" UNPROCESSABLE_ENTITY {
         "Documents of this format cannot be read yet" "暂不支持该文件格式"
-        "Send a credential (SD-JWT) or certificates (PEM, DER)."
-        "请提交凭证（SD-JWT）或数字证书（PEM、DER）。"
+        "Send a signed document (CMS, CAdES), a timestamp, a credential (SD-JWT) or certificates (PEM, DER)."
+        "请提交已签名的文件（CMS、CAdES）、时间戳、凭证（SD-JWT）或数字证书（PEM、DER）。"
     }
     /// A content type that this route does not take.
     UnsupportedMediaType "unsupported-media-type" "UNSUPPORTED_MEDIA_TYPE" UNSUPPORTED_MEDIA_TYPE {

@@ -2,7 +2,7 @@
 "use strict";
 
 for (const form of document.querySelectorAll("form[data-drop]")) {
-  const input = form.querySelector('input[type="file"]');
+  const input = form.querySelector('.drop input[type="file"]');
   const words = form.querySelector("[data-drop-words]");
   const area = form.querySelector(".drop");
   words.hidden = false;

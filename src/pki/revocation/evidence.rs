@@ -101,6 +101,11 @@ impl Evidence {
         &self.crls
     }
 
+    /// The OCSP responses that say something, in the order in which they came.
+    pub fn responses(&self) -> impl Iterator<Item = &BasicResponse> {
+        self.responses.iter().map(|received| &received.response)
+    }
+
     fn take_crl(&mut self, crl: Crl) {
         let key = crl.issuer().comparison_key().into();
         let of_issuer = self.crls_by_issuer.entry(key).or_default();

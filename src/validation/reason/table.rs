@@ -2,6 +2,7 @@
 
 use crate::validation::reason::ReasonEntry;
 use crate::validation::reason::Severity;
+use crate::validation::reason::rows::reasons;
 
 reasons! {
     // -- the document as a whole
@@ -568,4 +569,29 @@ reasons! {
         "反签{id}无效（{detail}）。"
         => "Find out who changed it; the document is not as it was counter-signed."
         "请查明改动者；文件已不是反签时的状态。";
+    ContentDigestNeeded "CONTENT_DIGEST_NEEDED" Warning
+        "The content was given by its digest alone ({given}); the signature needs its digest by {needed}."
+        "原文仅以摘要值提交（{given}），核验该签名需要 {needed} 摘要值。"
+        => "Submit the content itself, or its digest by {needed}."
+        "请提交原文，或提交其 {needed} 摘要值。";
+    ContentItselfNeeded "CONTENT_ITSELF_NEEDED" Warning
+        "The content was given by its digest alone; the signature covers the content itself, not a digest of it."
+        "原文仅以摘要值提交，而该签名直接对原文作出，无法凭摘要值核验。"
+        => "Submit the content itself."
+        "请提交原文。";
+    OriginalNotUsed "ORIGINAL_NOT_USED" Warning
+        "“{name}” was handed in as signed content, but a document of this kind ({format}) is not signed apart from its content."
+        "“{name}”作为被签名的原文提交，但此类文件（{format}）不与原文分离签名，未予采用。"
+        => "Submit what “{name}” was signed with, if its signature is meant."
+        "如需核验“{name}”的签名，请提交与其对应的签名文件。";
+    OriginalNotSigned "ORIGINAL_NOT_SIGNED" Error
+        "“{name}” was handed in as signed content, but no signature here covers it."
+        "“{name}”作为被签名的原文提交，但未被此处的任何签名涵盖。"
+        => "Do not rely on “{name}”; submit the content alone that was signed."
+        "请勿采信“{name}”，并仅提交被签名的原文。";
+    SignedContentLeftOut "SIGNED_CONTENT_LEFT_OUT" Info
+        "The signed content is not returned: {detail}."
+        "未返回被签名的内容（{detail}）。"
+        => "Take it from the document itself, where the verdict allows."
+        "在核验结论允许的情况下，请从文件中自行提取。";
 }

@@ -1,22 +1,10 @@
-//! What a report says of timestamps, and of the certificate that a signature names.
+//! The verdict on a timestamp.
 
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::validation::report::SignatureReport;
-
-/// Whether what was signed names the certificate that verifies it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SigningCertificateReference {
-    /// No certificate is named.
-    Absent,
-    /// It is named.
-    Match,
-    /// Another one is named.
-    Mismatch,
-}
 
 /// The verdict on a timestamp.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -115,8 +115,14 @@ impl Answer {
             headers,
             body: message[end + 4..].to_vec(),
         };
-        assert_eq!(answer.header("transfer-encoding"), None, "not read here");
-        Some(answer)
+        match answer.header("transfer-encoding") {
+            None => Some(answer),
+            Some("chunked") => Some(Self {
+                body: whole(&answer.body)?,
+                ..answer
+            }),
+            Some(other) => panic!("{other} is not read here"),
+        }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -155,6 +161,22 @@ impl Answer {
             Some("application/problem+json")
         );
         problem
+    }
+}
+
+/// A body that came in chunks (RFC 9112 §7.1); none if the last one is missing.
+fn whole(mut chunked: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunked.windows(2).position(|two| two == b"\r\n")?;
+        let length = std::str::from_utf8(&chunked[..end]).ok()?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        let chunk = chunked.get(end + 2..)?;
+        body.extend_from_slice(chunk.get(..length)?);
+        chunked = chunk.get(length + 2..)?;
     }
 }
 

@@ -6,11 +6,13 @@
 )]
 
 mod access;
+mod batch;
 pub(crate) mod client;
 mod documents;
 mod operations;
 mod pages;
 mod problems;
 mod samples;
+mod signed;
 mod tour;
 pub(crate) mod town;

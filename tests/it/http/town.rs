@@ -40,12 +40,16 @@ impl Town {
 
     /// One whose public may make so many requests a minute.
     pub(crate) async fn with_public_limit(requests: u32) -> Self {
+        Self::with(|options| options.public_requests_per_minute = requests).await
+    }
+
+    /// One whose options are changed.
+    pub(crate) async fn with(change: impl FnOnce(&mut HttpOptions)) -> Self {
         let city = City::on_sqlite().await;
         let random = Arc::new(SeededRandom::new([9; 32]));
-        let options = HttpOptions {
-            public_requests_per_minute: requests,
-            ..HttpOptions::new(city.clock.clone(), random)
-        };
+        let mut options = HttpOptions::new(city.clock.clone(), random);
+        options.public_requests_per_minute = 1_000;
+        change(&mut options);
         let routes = router(city.app.clone(), &options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

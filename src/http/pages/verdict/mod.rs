@@ -1,11 +1,16 @@
 //! A verdict as a page: what it is in large type, why, and what to do next.
 
 pub(in crate::http) mod samples;
+mod signature;
+
+use std::collections::BTreeMap;
 
 use askama::Template;
+use serde_json::Value;
 
 use crate::credential::kind::CredentialKind;
 use crate::credential::kind::KindSet;
+use crate::crypto::digest::DigestAlgorithm;
 use crate::http::language::Language;
 use crate::http::pages::facts::Fact;
 use crate::http::pages::facts::facts;
@@ -14,15 +19,18 @@ use crate::http::pages::facts::withheld;
 use crate::http::pages::moment::Moment;
 use crate::http::pages::page::Page;
 use crate::http::pages::tone::Tone;
+use crate::http::pages::verdict::signature::SignatureLines;
+use crate::http::pages::verdict::signature::signature_lines;
+use crate::registry::relying_party::RelyingParty;
+use crate::signature::jose::compact::CompactJws;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::reason::Severity;
+use crate::validation::report::CERTIFICATE_FORMAT;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::CredentialReport;
 use crate::validation::report::Indication;
 use crate::validation::report::Report;
-use crate::validation::report::SignatureReport;
-use crate::validation::report::TriedCandidate;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -46,11 +54,20 @@ struct Verdict {
     reasons: Vec<ReasonLine>,
     credential: Option<CredentialLines>,
     signatures: Vec<SignatureLines>,
+    /// Whether the signatures are worth a table: those of a signed document, not of a credential or certificate.
+    has_overview: bool,
+    originals: Vec<OriginalLines>,
     file_name: Option<String>,
     format: String,
     size: Option<String>,
-    sha256: Option<String>,
+    digests: Vec<(String, String)>,
     checked_at: Moment,
+    /// Absent for the public, who has none of its own.
+    policy: Option<PolicyLines>,
+    /// The number of the receipt, where there is one.
+    receipt: Option<String>,
+    /// Whether there is a form to go back to.
+    for_visitor: bool,
     /// What was pasted, to be shown again in the other language.
     pasted: Option<String>,
 }
@@ -64,6 +81,8 @@ struct Holder {
 
 #[derive(Debug)]
 struct ReasonLine {
+    /// Which signature it is about, where there are several.
+    about: Option<String>,
     tone: Tone,
     message: String,
     action: String,
@@ -80,34 +99,42 @@ struct CredentialLines {
     holder_bound: bool,
 }
 
+/// Content that the document was signed apart from.
 #[derive(Debug)]
-struct SignatureLines {
-    integrity: &'static str,
-    signer: String,
-    signer_uscc: Option<String>,
-    ca: String,
-    claimed_at: Option<Moment>,
-    algorithm: String,
-    tried: Vec<TriedLine>,
-    tried_more: usize,
+struct OriginalLines {
+    name: String,
+    seen: bool,
+    digests: Vec<(String, String)>,
 }
 
-/// A certificate on which no accepted path could be built.
+/// By whose rules it was judged.
 #[derive(Debug)]
-struct TriedLine {
-    subject: String,
-    sha256: String,
-    message: String,
-    code: &'static str,
+struct PolicyLines {
+    caller: String,
+    purpose: String,
+    profile: String,
+    version: u64,
+}
+
+/// Who gets the page, and what was sent.
+#[derive(Debug)]
+pub(in crate::http) enum Origin {
+    /// A caller with a key or without, by the interface for programs.
+    Caller,
+    /// Somebody who chose a file on our page, or pasted a text, which may be shown again in the other language.
+    Visitor {
+        /// What was pasted.
+        pasted: Option<String>,
+    },
 }
 
 impl VerdictPage {
-    /// The page of a report; `pasted` is the text that was pasted, if it was.
+    /// The page of a report.
     pub(in crate::http) fn new(
         page: Page,
         report: &Report,
         kinds: &KindSet,
-        pasted: Option<String>,
+        origin: Origin,
     ) -> Self {
         let language = page.language;
         let kind = report
@@ -123,12 +150,7 @@ impl VerdictPage {
             indication: report.indication.as_str(),
             sub_indication: report.sub_indication.map(|sub| sub.as_str()),
             holder: report.credential.as_ref().and_then(holder),
-            reasons: report
-                .all_reasons()
-                .into_iter()
-                .filter(|reason| !SAID_ELSEWHERE.contains(&reason.code()))
-                .map(|reason| reason_line(reason, tone, language))
-                .collect(),
+            reasons: reason_lines(report, tone, language),
             credential: report
                 .credential
                 .as_ref()
@@ -138,15 +160,27 @@ impl VerdictPage {
                 .iter()
                 .map(|signature| signature_lines(signature, language))
                 .collect(),
+            has_overview: report.credential.is_none()
+                && report
+                    .signatures
+                    .iter()
+                    .any(|signature| signature.format != CERTIFICATE_FORMAT),
+            originals: originals(report, language),
             file_name: report.document.name.clone(),
             format: report.document.format.clone(),
             size: report
                 .document
                 .size
                 .map(|size| format!("{}{}", grouped(size), language.of(" 字节", " bytes"))),
-            sha256: report.document.digests.get("sha256").cloned(),
+            digests: digests(&report.document.digests),
             checked_at: report.validated_at.into(),
-            pasted,
+            policy: policy(report),
+            receipt: report.receipt.as_deref().and_then(receipt_number),
+            for_visitor: matches!(origin, Origin::Visitor { .. }),
+            pasted: match origin {
+                Origin::Caller => None,
+                Origin::Visitor { pasted } => pasted,
+            },
         };
         Self { page, verdict }
     }
@@ -198,6 +232,80 @@ fn holder(credential: &CredentialReport) -> Option<Holder> {
     })
 }
 
+/// Every reason once, those that weigh most first; of several signatures each says which it is about.
+fn reason_lines(report: &Report, verdict: Tone, language: Language) -> Vec<ReasonLine> {
+    let several = report.signatures.len() > 1;
+    let own = report.reasons.iter().map(|reason| (None, reason));
+    let of_signatures = report.signatures.iter().flat_map(|signature| {
+        let about = several.then_some(signature.id.as_str());
+        signature.reasons.iter().map(move |reason| (about, reason))
+    });
+    let mut reasons: Vec<(Option<&str>, &Reason)> = own
+        .chain(of_signatures)
+        .filter(|(_, reason)| !SAID_ELSEWHERE.contains(&reason.code()))
+        .collect();
+    reasons.sort_by_key(|(_, reason)| std::cmp::Reverse(reason.severity()));
+    let mut lines: Vec<ReasonLine> = Vec::new();
+    for (about, reason) in reasons {
+        let line = reason_line(reason, verdict, language);
+        let mut told = lines.iter_mut();
+        match told.find(|told| told.code == line.code && told.message == line.message) {
+            Some(told) => {
+                if let (Some(ids), Some(id)) = (&mut told.about, about) {
+                    ids.push_str(language.of("、", ", "));
+                    ids.push_str(id);
+                }
+            }
+            None => lines.push(ReasonLine {
+                about: about.map(str::to_owned),
+                ..line
+            }),
+        }
+    }
+    lines
+}
+
+/// Digests by the names that people know.
+fn digests(digests: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let named = digests.iter().map(|(member, hex)| {
+        let algorithm = DigestAlgorithm::from_name(member);
+        let name = algorithm.map_or_else(|| member.clone(), |known| known.name().to_owned());
+        (name, hex.clone())
+    });
+    named.collect()
+}
+
+fn originals(report: &Report, language: Language) -> Vec<OriginalLines> {
+    let originals = report.originals.iter();
+    originals
+        .map(|original| OriginalLines {
+            name: original
+                .name
+                .clone()
+                .unwrap_or_else(|| language.of("（未提供文件名）", "(no file name)").to_owned()),
+            seen: original.seen,
+            digests: digests(&original.digests),
+        })
+        .collect()
+}
+
+fn policy(report: &Report) -> Option<PolicyLines> {
+    let policy = &report.policy;
+    (policy.caller != RelyingParty::public().id.as_str()).then(|| PolicyLines {
+        caller: policy.caller.clone(),
+        purpose: policy.purpose.clone(),
+        profile: policy.profile.clone(),
+        version: policy.version,
+    })
+}
+
+/// The number of a receipt of ours.
+fn receipt_number(receipt: &str) -> Option<String> {
+    let jws = CompactJws::parse(receipt).ok()?;
+    let claims: Value = serde_json::from_slice(jws.payload()).ok()?;
+    claims.get("jti")?.as_str().map(str::to_owned)
+}
+
 /// A reason never looks worse than the verdict: one that did not decide it is a hint.
 fn reason_line(reason: &Reason, verdict: Tone, language: Language) -> ReasonLine {
     let tone = match reason.severity() {
@@ -215,6 +323,7 @@ fn reason_line(reason: &Reason, verdict: Tone, language: Language) -> ReasonLine
         Tone::Caution
     };
     ReasonLine {
+        about: None,
         tone: tone.min(worst),
         message: message(reason, language),
         action,
@@ -270,48 +379,5 @@ fn condition(condition: Option<CredentialCondition>, language: Language) -> &'st
         }
         Some(CredentialCondition::Expired) => language.of("已过期", "Expired"),
         None => language.of("未能查明", "Could not be established"),
-    }
-}
-
-fn signature_lines(signature: &SignatureReport, language: Language) -> SignatureLines {
-    let unknown = || language.of("不明", "unknown").to_owned();
-    let signer = signature.signer.as_ref();
-    let integrity = match signature.cryptographic.intact {
-        Some(true) => language.of("签名后未被改动", "Not altered since it was signed"),
-        Some(false) => language.of(
-            "签名后被改动，或签名系伪造",
-            "Altered since it was signed, or the signature is forged",
-        ),
-        None => language.of("未能计算", "Could not be computed"),
-    };
-    SignatureLines {
-        integrity,
-        signer: signer.map_or_else(unknown, |signer| signer.subject.clone()),
-        signer_uscc: signer.and_then(|signer| Some(signer.uscc.as_ref()?.to_string())),
-        ca: signature
-            .ca
-            .as_ref()
-            .map_or_else(unknown, |ca| language.of(&ca.name_zh, &ca.name).to_owned()),
-        claimed_at: signature.signing_time.claimed.map(Moment::from),
-        algorithm: signature
-            .cryptographic
-            .signature_algorithm
-            .clone()
-            .unwrap_or_else(unknown),
-        tried: signature
-            .tried
-            .iter()
-            .map(|candidate| tried_line(candidate, language))
-            .collect(),
-        tried_more: signature.tried_more,
-    }
-}
-
-fn tried_line(candidate: &TriedCandidate, language: Language) -> TriedLine {
-    TriedLine {
-        subject: candidate.subject.clone(),
-        sha256: candidate.sha256.to_string(),
-        message: message(&candidate.reason, language),
-        code: candidate.reason.code().as_str(),
     }
 }

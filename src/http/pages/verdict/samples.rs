@@ -7,25 +7,42 @@ use crate::credential::kind::KindSet;
 use crate::crypto::digest::Sha256;
 use crate::crypto::digest::sha256;
 use crate::http::pages::page::Page;
+use crate::http::pages::verdict::Origin;
 use crate::http::pages::verdict::VerdictPage;
 use crate::identifier::uscc::Uscc;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+#[cfg(test)]
+use crate::validation::report::AttributeDetail;
 use crate::validation::report::CaRef;
+#[cfg(test)]
+use crate::validation::report::CertificateDetail;
 use crate::validation::report::Coverage;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::CredentialIssuer;
 use crate::validation::report::CredentialReport;
 use crate::validation::report::Cryptographic;
+#[cfg(test)]
+use crate::validation::report::Diagnostics;
 use crate::validation::report::DocumentInfo;
+#[cfg(test)]
+use crate::validation::report::EvidenceDetail;
+use crate::validation::report::ImprintMatch;
 use crate::validation::report::Indication;
+use crate::validation::report::OriginalInfo;
 use crate::validation::report::Overall;
+use crate::validation::report::PathElement;
 use crate::validation::report::PolicyRef;
 use crate::validation::report::Report;
+#[cfg(test)]
+use crate::validation::report::RevocationSource;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::Signer;
+use crate::validation::report::SigningCertificateReference;
 use crate::validation::report::SigningTime;
 use crate::validation::report::SubIndication;
+use crate::validation::report::TimestampKind;
+use crate::validation::report::TimestampReport;
 use crate::validation::report::TriedCandidate;
 use askama::Template as _;
 
@@ -34,21 +51,24 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
     let Ok(kinds) = KindSet::builtin("https://yinxin.dg.example") else {
         return Vec::new();
     };
+    let visitor = |pasted| Origin::Visitor { pasted };
     let pasted = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln~".to_owned();
     let samples = [
-        ("verdict-passed", passed(), Some(pasted)),
-        ("verdict-revoked", revoked(), None),
-        ("verdict-forged", forged(), None),
-        ("verdict-undecided", ca_not_recognised(), None),
-        ("verdict-certificate", certificate(), None),
+        ("verdict-passed", passed(), visitor(Some(pasted))),
+        ("verdict-revoked", revoked(), visitor(None)),
+        ("verdict-forged", forged(), visitor(None)),
+        ("verdict-undecided", ca_not_recognised(), visitor(None)),
+        ("verdict-certificate", certificate(), visitor(None)),
+        ("verdict-document", signed_document(), visitor(None)),
+        ("verdict-sheet", sheet(), Origin::Caller),
     ];
     samples
         .into_iter()
-        .map(|(name, report, pasted)| {
+        .map(|(name, report, origin)| {
             let page = page.clone().without_switch();
             (
                 name,
-                VerdictPage::new(page, &report, &kinds, pasted).render(),
+                VerdictPage::new(page, &report, &kinds, origin).render(),
             )
         })
         .collect()
@@ -63,7 +83,157 @@ pub(in crate::http) fn reports() -> Vec<Report> {
         forged(),
         ca_not_recognised(),
         certificate(),
+        signed_document(),
+        sheet(),
+        told_in_full(),
     ]
+}
+
+/// A report that tells everything.
+#[cfg(test)]
+fn told_in_full() -> Report {
+    let mut report = sheet();
+    report.signed_content = Some("YWJj".to_owned());
+    report.add_constraints();
+    let certificate = CertificateDetail {
+        subject: "CN=a".to_owned(),
+        issuer: "CN=b".to_owned(),
+        serial: "01".to_owned(),
+        not_before: noon(),
+        not_after: noon(),
+        sha256: Sha256([1; 32]),
+        der: "MAA=".to_owned(),
+    };
+    let evidence = EvidenceDetail {
+        source: RevocationSource::Ocsp,
+        issuer: "CN=b".to_owned(),
+        this_update: noon(),
+        next_update: None,
+        sha256: Sha256([2; 32]),
+    };
+    let attribute = AttributeDetail {
+        name: "signingTime".to_owned(),
+        signed: true,
+        value: "2026-01-02T03:04:05Z".to_owned(),
+    };
+    for signature in &mut report.signatures {
+        signature.diagnostics = Some(Box::new(Diagnostics {
+            certificates: vec![certificate.clone()],
+            evidence: vec![evidence.clone()],
+            attributes: vec![attribute.clone()],
+        }));
+    }
+    report
+}
+
+/// The report on an ordinary document: one signature, one timestamp, a recognised CA.
+pub(in crate::http) fn signed_document() -> Report {
+    let mut signature = company_signature("S1");
+    signature.format = "CAdES-BASELINE-T".to_owned();
+    signature.signing_time.best_signature_time = Some(before_noon());
+    signature.timestamps = vec![timestamp("S1.T1", TimestampKind::Signature)];
+    let proven = Reason::new(ReasonCode::SignatureTimeProven);
+    signature.remark(proven.with("at", before_noon().to_string()));
+    report("CMS", "采购合同.p7m", vec![signature])
+}
+
+/// The report on two signatures apart from their content, as a bank gets it.
+fn sheet() -> Report {
+    let mut first = company_signature("S1");
+    first.format = "CAdES-BASELINE-T".to_owned();
+    first.coverage = Coverage::Detached;
+    first.signing_time = SigningTime {
+        claimed: Some(noon()),
+        not_before: Some(before_noon()),
+        best_signature_time: Some(noon()),
+    };
+    let mut unproven = timestamp("S1.T2", TimestampKind::Signature);
+    unproven.signature.restrict(
+        Indication::Indeterminate,
+        Some(SubIndication::NoCertificateChainFound),
+        Reason::new(ReasonCode::CaUnknown).with("issuer", "CN=某时间戳服务机构,C=CN"),
+    );
+    first.timestamps = vec![timestamp("S1.T1", TimestampKind::Content), unproven];
+    let mut counter = company_signature("S1.C1");
+    counter.coverage = Coverage::Partial;
+    first.counter_signatures = vec![counter];
+    let unused = Reason::new(ReasonCode::TimestampNotUsed).with("id", "S1.T2");
+    first.remark(unused.with("detail", "NO_CERTIFICATE_CHAIN_FOUND"));
+    let mut second = company_signature("S2");
+    second.coverage = Coverage::Detached;
+    let reason = Reason::new(ReasonCode::CaNotRecognised)
+        .with("ca", "Another CA")
+        .with("caZh", "另一电子认证服务机构")
+        .with("caller", "bank-x");
+    second.restrict(
+        Indication::Indeterminate,
+        Some(SubIndication::ChainConstraintsFailure),
+        reason,
+    );
+    let mut report = report("CMS", "采购合同.p7s", vec![first, second]);
+    report.originals = vec![OriginalInfo {
+        seen: false,
+        ..OriginalInfo::of_bytes(Some("采购合同.pdf".to_owned()), b"contract")
+    }];
+    report.remark(Reason::new(ReasonCode::DocumentNotSeen));
+    report.policy = PolicyRef {
+        caller: "bank-x".to_owned(),
+        purpose: "account-opening".to_owned(),
+        profile: "bank-x/account-opening".to_owned(),
+        version: 7,
+        digest: Sha256([0x5a; 32]),
+    };
+    // Its payload is `{"jti":"kX3vT0pQ9bY2mR7sW4cJ1g"}`.
+    let payload = "eyJqdGkiOiJrWDN2VDBwUTliWTJtUjdzVzRjSjFnIn0";
+    report.receipt = Some(format!("eyJhbGciOiJFUzI1NiJ9.{payload}.c2ln"));
+    report
+}
+
+/// A minute before [`noon`].
+fn before_noon() -> Timestamp {
+    Timestamp::from_unix_seconds(1_767_322_985).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn company_signature(id: &str) -> SignatureReport {
+    let mut signature = signature("CAdES-BASELINE-B");
+    signature.id = id.to_owned();
+    signature.signer = Some(Signer {
+        subject: "CN=东莞市厚街镇晨曦五金制品有限公司,O=东莞市厚街镇晨曦五金制品有限公司,C=CN"
+            .to_owned(),
+        serial: "7d10c2aa93".to_owned(),
+        uscc: Uscc::with_check("91441900MA5ABCDE7").ok(),
+        uscc_source: Some("1.2.156.10260.4.1.4".to_owned()),
+    });
+    signature.ca = Some(CaRef {
+        id: "gdca".to_owned(),
+        name: "Guangdong Certificate Authority".to_owned(),
+        name_zh: "数安时代科技股份有限公司".to_owned(),
+    });
+    signature.signing_certificate_reference = Some(SigningCertificateReference::Match);
+    signature.path = [("CN=signer", 1), ("CN=issuing", 2), ("CN=root", 3)]
+        .map(|(subject, byte)| PathElement {
+            subject: subject.to_owned(),
+            sha256: Sha256([byte; 32]),
+        })
+        .to_vec();
+    signature
+}
+
+fn timestamp(id: &str, kind: TimestampKind) -> TimestampReport {
+    let mut signature = company_signature(id);
+    signature.format = "timestamp".to_owned();
+    signature.signer = Some(Signer {
+        subject: "CN=某时间戳服务机构,C=CN".to_owned(),
+        serial: "11".to_owned(),
+        uscc: None,
+        uscc_source: None,
+    });
+    TimestampReport {
+        kind,
+        time: Some(before_noon()),
+        imprint: Some(ImprintMatch::Match),
+        signature,
+    }
 }
 
 /// 2026-01-02T03:04:05Z.
@@ -214,6 +384,7 @@ mod tests {
     use super::*;
     use crate::http::language::LANGUAGES;
     use crate::http::language::Language;
+    use crate::validation::report::simple;
 
     fn html_of(name: &str, language: Language) -> String {
         let samples = samples(&Page::sample(language));
@@ -303,6 +474,43 @@ mod tests {
     }
 
     #[test]
+    fn an_ordinary_document_is_told_shortly_in_less_than_two_kilobytes() {
+        let report = signed_document();
+        let short = simple(&report).unwrap();
+        let bytes = serde_json::to_vec(&short).unwrap();
+        assert!(bytes.len() < 2048, "{}: {short:#}", bytes.len());
+        let stamp = &short["signatures"][0]["timestamps"][0];
+        let expected = json!({"id": "S1.T1", "kind": "signature", "time": before_noon().to_string(),
+            "indication": "TOTAL-PASSED"});
+        assert_eq!(*stamp, expected);
+        assert!(serde_json::to_vec(&report).unwrap().len() > 2048);
+        let mut detailed = report;
+        detailed.add_constraints();
+        assert_eq!(simple(&detailed).unwrap(), short);
+    }
+
+    #[test]
+    fn a_sheet_says_times_with_their_sources_and_has_room_for_a_clerk() {
+        let html = html_of("verdict-sheet", Language::En);
+        for text in [
+            "the signer says so; not proven",
+            "proven by a timestamp of the content",
+            "Not seen: its digest was given",
+            "kX3vT0pQ9bY2mR7sW4cJ1g",
+            "bank-x/account-opening",
+            "Checked by",
+            "S2",
+            "SM3",
+        ] {
+            assert!(html.contains(text), "{text}");
+        }
+        assert!(!html.contains("Check another"));
+        let html = html_of("verdict-document", Language::Zh);
+        assert!(html.contains("时间戳证明（某时间戳服务机构）"));
+        assert!(html.contains("再验一份") && html.contains("经办人"));
+    }
+
+    #[test]
     fn a_credential_that_holds_markup_shows_it_as_text() {
         let mut report = passed();
         let hostile = "<script>alert(1)</script>";
@@ -312,7 +520,10 @@ mod tests {
         credential.vct = "javascript:<script>".to_owned();
         let kinds = KindSet::builtin("https://city.example").unwrap();
         let page = Page::sample(Language::En);
-        let html = VerdictPage::new(page, &report, &kinds, Some(hostile.to_owned()))
+        let origin = Origin::Visitor {
+            pasted: Some(hostile.to_owned()),
+        };
+        let html = VerdictPage::new(page, &report, &kinds, origin)
             .render()
             .unwrap();
         assert!(!html.contains("<script>"), "{html}");

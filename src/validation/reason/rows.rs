@@ -1,4 +1,4 @@
-//! How a reason is defined: see `table` for the reasons themselves.
+//! How the table is made.
 
 /// Makes the enum and the table from one list, so that neither can lack a row of the other.
 macro_rules! reasons {
@@ -32,3 +32,5 @@ macro_rules! reasons {
         }
     };
 }
+
+pub(super) use reasons;

@@ -1,0 +1,180 @@
+//! The one table of constraints: what is checked of a signature and of a document, in the order in which ETSI
+//! EN 319 102-1 has it.
+//!
+//! Each reason belongs to exactly one of them (`constraint::reasons`), so that a report can say of every check
+//! whether it was passed, and of every reason which check it comes from. Names are stable and append-only.
+
+mod reasons;
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de::Error as _;
+
+/// What a constraint is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The document as a whole.
+    Document,
+    /// One signature.
+    Signature,
+}
+
+/// One row of [`CONSTRAINTS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConstraintEntry {
+    /// The constraint as a type.
+    pub constraint: Constraint,
+    /// Its name in JSON.
+    pub id: &'static str,
+    /// What it is about.
+    pub scope: Scope,
+    /// What is checked, in English.
+    pub name: &'static str,
+    /// What is checked, in Chinese.
+    pub name_zh: &'static str,
+    /// The rule that it comes from; `yinxin` for one of our own.
+    pub clause: &'static str,
+}
+
+macro_rules! constraints {
+    ($($constraint:ident $id:literal $scope:ident $name:literal $name_zh:literal $clause:literal;)+) => {
+        /// Something that is checked.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Constraint {
+            $(#[doc = $name] $constraint,)+
+        }
+
+        /// Every constraint, in the order of checking.
+        pub const CONSTRAINTS: &[ConstraintEntry] = &[$(Constraint::$constraint.entry(),)+];
+
+        impl Constraint {
+            /// Its row.
+            #[must_use]
+            pub const fn entry(self) -> ConstraintEntry {
+                match self {
+                    $(Self::$constraint => ConstraintEntry {
+                        constraint: Self::$constraint,
+                        id: $id,
+                        scope: Scope::$scope,
+                        name: $name,
+                        name_zh: $name_zh,
+                        clause: $clause,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+constraints! {
+    Submission "submission" Document
+        "What was submitted is enough to judge by" "提交的材料足以作出判断" "yinxin";
+    SignaturePresence "signature-presence" Document
+        "The document carries a signature" "文件载有电子签名" "yinxin";
+    Format "format" Signature
+        "The signature is well formed" "签名格式正确" "ETSI EN 319 102-1 §5.2.2";
+    SigningCertificate "signing-certificate" Signature
+        "The signer's certificate is at hand" "签名证书可得" "ETSI EN 319 102-1 §5.2.3";
+    CertificateReference "certificate-reference" Signature
+        "What was signed names the signer's certificate" "签名内容指明签名证书" "ETSI EN 319 102-1 §5.2.3";
+    ContentDigest "content-digest" Signature
+        "The content is what was signed" "内容与签名时一致" "ETSI EN 319 102-1 §5.2.7";
+    SignatureValue "signature-value" Signature
+        "The signature's value is that of the signer's key" "签名值由签名人密钥产生" "ETSI EN 319 102-1 §5.2.7";
+    CertificationPath "certification-path" Signature
+        "A valid path leads from the signer's certificate to a trust anchor" "存在到信任锚的有效证书路径"
+        "ETSI EN 319 102-1 §5.2.6";
+    CaRecognition "ca-recognition" Signature
+        "The CA is recognised by the caller for this usage" "认证机构在该用途上获得认可" "ETSI EN 319 102-1 §5.2.6";
+    CertificatePurpose "certificate-purpose" Signature
+        "The certificate is meant for this use" "证书用途相符" "ETSI EN 319 102-1 §5.2.6";
+    CertificateValidity "certificate-validity" Signature
+        "The certificates were within their validity" "证书在有效期内" "ETSI EN 319 102-1 §5.2.6";
+    Revocation "revocation" Signature
+        "The certificates were not revoked" "证书未被吊销" "ETSI EN 319 102-1 §5.2.5, §5.2.6";
+    AlgorithmStrength "algorithm-strength" Signature
+        "Algorithms and keys are strong enough" "算法与密钥强度足够" "ETSI EN 319 102-1 §5.2.8";
+    SignerIdentity "signer-identity" Signature
+        "The certificate names one company by a valid code" "证书以有效代码指明唯一主体" "GB 32100";
+    Timestamps "timestamps" Signature
+        "Timestamps hold, and follow each other" "时间戳有效且先后一致" "ETSI EN 319 102-1 §5.4, §5.5.4";
+    CounterSignatures "counter-signatures" Signature
+        "Counter-signatures hold" "反签有效" "ETSI EN 319 102-1 §5.2.8";
+    ExpectedSigner "expected-signer" Document
+        "The expected company signed" "由所要求的主体签名" "yinxin";
+    CredentialIssuer "credential-issuer" Document
+        "The issuer is authorised for this type of credential" "签发单位有权签发该类凭证" "yinxin";
+    CredentialContent "credential-content" Document
+        "The credential follows its type" "凭证内容符合其类型规范" "yinxin";
+    CredentialState "credential-state" Document
+        "The credential is in force" "凭证处于有效状态" "yinxin";
+}
+
+impl Constraint {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.entry().id
+    }
+
+    /// The constraint of that name, if there is one.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        let entry = CONSTRAINTS.iter().find(|entry| entry.id == id)?;
+        Some(entry.constraint)
+    }
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id())
+    }
+}
+
+impl Serialize for Constraint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Constraint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Self::from_id(&id).ok_or_else(|| D::Error::custom("unknown constraint"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::validation::reason::REASONS;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        let ids: BTreeSet<_> = CONSTRAINTS.iter().map(|entry| entry.id).collect();
+        assert_eq!(ids.len(), CONSTRAINTS.len());
+        for entry in CONSTRAINTS {
+            assert_eq!(Constraint::from_id(entry.id), Some(entry.constraint));
+            assert!(
+                !entry.name.is_empty() && !entry.name_zh.is_empty() && !entry.clause.is_empty()
+            );
+        }
+        assert_eq!(Constraint::from_id("luck"), None);
+    }
+
+    #[test]
+    fn every_constraint_can_be_broken_by_a_reason() {
+        let named: BTreeSet<Constraint> = REASONS
+            .iter()
+            .map(|entry| entry.code.constraint())
+            .collect();
+        let all: BTreeSet<Constraint> = CONSTRAINTS.iter().map(|entry| entry.constraint).collect();
+        assert_eq!(named, all);
+    }
+}
