@@ -277,7 +277,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 22);
+        assert_eq!(ids.len(), 23);
     }
 
     #[test]
