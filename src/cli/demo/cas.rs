@@ -14,11 +14,13 @@ use crate::clock::Timestamp;
 use crate::crypto::key_purpose::KeyPurpose;
 use crate::crypto::random::Random;
 use crate::identifier::uscc::Uscc;
+use crate::pki::certificate::Certificate;
 use crate::pki::issue::profile::EndEntityUsage;
 use crate::pki::oid::Oid;
 use crate::registry::department::DepartmentId;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::issuer::IssuerIdentity;
+use crate::secret::Secret;
 use crate::service::app::App;
 use crate::service::app::CertifiedKey;
 use crate::store::folder::DataFolder;
@@ -199,11 +201,8 @@ impl DemoCas {
         )
     }
 
-    /// The signing certificates of a sample company, one of each CA, by the CA's id.
-    pub(super) fn company_certificates(
-        &self,
-        random: &dyn Random,
-    ) -> Result<Vec<(&'static str, Vec<u8>)>, CliError> {
+    /// The signing keys and certificates of a sample company, one of each CA.
+    pub(super) fn company_keys(&self, random: &dyn Random) -> Result<Vec<CompanyKey>, CliError> {
         let uscc = Uscc::with_check(COMPANY_USCC).or_exit(Exit::Internal)?;
         CAS.iter()
             .zip([&self.jia, &self.yi, &self.bing])
@@ -216,12 +215,24 @@ impl DemoCas {
                     uscc: &uscc,
                     policies: &policies,
                 };
-                let (_, _, certificate) =
+                let (_, pkcs8, certificate) =
                     made.issue(KeyPurpose::Credential, &holder, &usage, random)?;
-                Ok((ca.id, certificate.der().to_vec()))
+                Ok(CompanyKey {
+                    ca: ca.id,
+                    pkcs8,
+                    certificate,
+                })
             })
             .collect()
     }
+}
+
+/// What a sample company signs with.
+pub(super) struct CompanyKey {
+    /// Whose certificate it is.
+    pub(super) ca: &'static str,
+    pub(super) pkcs8: Secret<Vec<u8>>,
+    pub(super) certificate: Certificate,
 }
 
 /// The policies that mark a CA's usages.

@@ -2,6 +2,7 @@
 
 mod callers;
 mod cas;
+mod documents;
 mod samples;
 mod sm2;
 
@@ -118,8 +119,8 @@ fn make(data: &Path, listen: SocketAddr, terminal: &mut Terminal<'_>) -> Result<
         let cas = DemoCas::create(since, &random)?;
         cas.write(folder)?;
         bar.inc(1);
-        keys = runtime()?.block_on(fill(folder, city, &cas, now, &bar))?;
         sm2::write(folder, (since, now), &random)?;
+        keys = runtime()?.block_on(fill(folder, city, &cas, now, &bar))?;
         Ok(())
     })?;
     bar.finish_and_clear();
@@ -166,6 +167,7 @@ async fn fill(
         expired: &expired,
     })
     .await?;
+    documents::write(app, &folder.path().join("samples")).await?;
     bar.inc(1);
     app.close().await;
     Ok(keys)

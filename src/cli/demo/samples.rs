@@ -194,7 +194,7 @@ pub(super) async fn write(making: &Making<'_>) -> Result<(), CliError> {
     } = making;
     let companies = companies(app).await?;
     let dir = folder.path().join("samples");
-    std::fs::create_dir(&dir).map_err(|error| CliError::new(Exit::Internal, error))?;
+    std::fs::create_dir_all(&dir).map_err(|error| CliError::new(Exit::Internal, error))?;
     let put = |name: &str, contents: &str| {
         file::create(&dir.join(name), contents.as_bytes()).or_exit(Exit::Internal)
     };
@@ -261,11 +261,11 @@ fn write_foreign(
         "issuer-not-authorised.sd-jwt",
         &foreign(making.app, &sample_company, &unlisted)?,
     )?;
-    for (ca, der) in making.cas.company_certificates(&random)? {
-        put(
-            &format!("company-of-{ca}.pem"),
-            &pem::encode("CERTIFICATE", &der),
-        )?;
+    for company in making.cas.company_keys(&random)? {
+        let certificate = pem::encode("CERTIFICATE", company.certificate.der());
+        put(&format!("company-of-{}.pem", company.ca), &certificate)?;
+        let key = pem::encode("PRIVATE KEY", company.pkcs8.expose());
+        put(&format!("company-of-{}.key.pem", company.ca), &key)?;
     }
     Ok(())
 }
@@ -420,7 +420,8 @@ fn readme() -> String {
          yinxin verify ca-not-recognised.sd-jwt --status-list neighbour-status.jwt --data .. --profile bank-jia\n",
     );
     text.push_str(
-        "\ncompany-of-*.pem: certificates of a sample company, one from each demonstration CA\n",
+        "\ncompany-of-*.pem, company-of-*.key.pem: certificates of a sample company, one from each demonstration\n\
+         CA, and its keys. In documents/ is what it signed with them.\n",
     );
     text
 }

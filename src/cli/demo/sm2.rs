@@ -29,6 +29,7 @@ use crate::pki::issue::profile::CertificateProfile;
 use crate::pki::issue::profile::EndEntityUsage;
 use crate::pki::oid::Oid;
 use crate::pki::revocation::reason::RevocationReason;
+use crate::secret::Secret;
 use crate::store::file;
 use crate::store::folder::DataFolder;
 
@@ -52,7 +53,8 @@ pub(super) fn write(
     random: &dyn Random,
 ) -> Result<(), CliError> {
     let ca = root(since, random)?;
-    let [good, revoked] = [company(&ca, since, random)?, company(&ca, since, random)?];
+    let (good, key) = company(&ca, since, random)?;
+    let (revoked, _not_kept) = company(&ca, since, random)?;
     let crl = CrlProfile {
         number: 1,
         this_update: now,
@@ -79,6 +81,7 @@ pub(super) fn write(
     for (name, label, der) in [
         ("root.pem", "CERTIFICATE", ca.certificate().der()),
         ("company.pem", "CERTIFICATE", good.der()),
+        ("company.key.pem", "PRIVATE KEY", key.expose()),
         ("revoked.pem", "CERTIFICATE", revoked.der()),
         ("ca.crl", "X509 CRL", crl.as_slice()),
     ] {
@@ -105,8 +108,12 @@ fn root(since: Timestamp, random: &dyn Random) -> Result<IssuingCa, CliError> {
 }
 
 /// A signing certificate as GM/T 0015 has it.
-fn company(ca: &IssuingCa, since: Timestamp, random: &dyn Random) -> Result<Certificate, CliError> {
-    let (key, _not_kept) =
+fn company(
+    ca: &IssuingCa,
+    since: Timestamp,
+    random: &dyn Random,
+) -> Result<(Certificate, Secret<Vec<u8>>), CliError> {
+    let (key, pkcs8) =
         SigningKey::generate_sm2(KeyPurpose::Credential, random).or_exit(Exit::Internal)?;
     let uscc = Uscc::with_check(COMPANY_USCC).or_exit(Exit::Internal)?;
     let identity = Oid::parse(profile::ORGANISATION_CODE_EXTENSION).or_exit(Exit::Internal)?;
@@ -123,5 +130,6 @@ fn company(ca: &IssuingCa, since: Timestamp, random: &dyn Random) -> Result<Cert
         identity: vec![(identity, uscc.to_string())],
     };
     let usage = EndEntityUsage::Signer(Vec::new());
-    issue::issue_end_entity(ca, key.public_key(), &profile, &usage).or_exit(Exit::Internal)
+    let certificate = issue::issue_end_entity(ca, key.public_key(), &profile, &usage);
+    Ok((certificate.or_exit(Exit::Internal)?, pkcs8))
 }
