@@ -144,8 +144,8 @@ fn print_signature(
         .as_deref()
         .unwrap_or("no signature computed");
     terminal.line(format_args!(
-        "  {:<9} {} ({intact}{algorithm})",
-        signature.id, signature.indication
+        "  {:<9} {} ({intact}{algorithm}, {})",
+        signature.id, signature.indication, signature.format
     ))?;
     if let Some(signer) = &signature.signer {
         terminal.line(format_args!("  signer    {}", signer.subject))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tracing::error;
@@ -103,6 +104,8 @@ pub(in crate::cli) async fn serve(
         .await
         .or_exit(Exit::Unavailable)?;
     app.reload_evidence().await.or_exit(Exit::Unavailable)?;
+    // Before anybody can know that it runs: who stops it then expects it to end in order.
+    let stop = StopSignals::new()?;
     terminal.line(format_args!("listening on http://{address}/"))?;
     tokio::spawn(reload_on_hangup(app.clone()));
     tokio::spawn(keep_house(app.clone()));
@@ -110,7 +113,7 @@ pub(in crate::cli) async fn serve(
     let fetching = tokio::spawn(async move { fetching.keep_evidence().await });
     let router = router(app, &options(&opened.config, demo));
     let grace = opened.config.server.shutdown_timeout;
-    serve_http(listener, router, stop_signal(), grace)
+    serve_http(listener, router, stop.received(), grace)
         .await
         .or_exit(Exit::Internal)?;
     // What is being fetched is given up: what was stored before stays, and is renewed after the next start.
@@ -170,16 +173,24 @@ async fn keep_house(app: App) {
     }
 }
 
-/// Ends at SIGINT or SIGTERM.
-async fn stop_signal() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// SIGINT and SIGTERM, noticed from the moment that this is made.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn new() -> Result<Self, CliError> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).or_exit(Exit::Internal)?,
+            terminate: signal(SignalKind::terminate()).or_exit(Exit::Internal)?,
+        })
+    }
+
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

@@ -377,6 +377,7 @@ async fn report(
     for remark in &basis.relied_on.remarks {
         report.remark(remark.clone());
     }
+    report.add_constraints();
     Ok(Some(report))
 }
 

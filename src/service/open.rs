@@ -6,6 +6,7 @@
 use crate::credential::sd_jwt_vc::error::SdJwtError;
 use crate::credential::sd_jwt_vc::parse::Limits;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
+use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::DigestContext;
@@ -161,6 +162,38 @@ pub fn open_raw(
         info: DocumentInfo::of_bytes("raw", naming.media_type, naming.name, bytes),
         content: Content::Signatures(vec![raw.facts(detached)]),
         remarks: Vec::new(),
+    }
+}
+
+/// As [`open_raw`], of a signer's certificate that is yet to be read; one that cannot be is a verdict.
+#[must_use]
+pub fn open_raw_by(
+    value: &[u8],
+    (signer, algorithm): (&[u8], Option<SignatureAlgorithm>),
+    naming: Naming,
+    detached: &[DetachedContent],
+) -> Document {
+    let certificates = match certificates(signer) {
+        Ok(certificates) => certificates,
+        Err(error) => {
+            return Document {
+                info: DocumentInfo::of_bytes("raw", naming.media_type, naming.name, value),
+                content: Content::Certificates(Err(error)),
+                remarks: Vec::new(),
+            };
+        }
+    };
+    match RawSignature::new(value, certificates, algorithm) {
+        Ok(raw) => open_raw(value, raw, naming, detached),
+        Err(error) => Document {
+            info: DocumentInfo::of_bytes("raw", naming.media_type, naming.name, value),
+            content: Content::Signatures(vec![SignatureFacts::malformed(
+                "raw",
+                "value",
+                error.to_string(),
+            )]),
+            remarks: Vec::new(),
+        },
     }
 }
 

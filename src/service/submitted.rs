@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::Digest;
 use crate::encoding::base64;
 use crate::service::open::Content;
@@ -10,8 +11,10 @@ use crate::service::open::Naming;
 use crate::service::open::Submission;
 use crate::service::open::UnsupportedFormat;
 use crate::service::open::open_certificate;
+use crate::service::open::open_raw_by;
 use crate::signature::detached::ContentNeeds;
 use crate::signature::detached::DetachedContent;
+use crate::signature::raw::RawSignature;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::Indication;
@@ -55,12 +58,33 @@ pub enum Submitted {
         /// Certificates in the same forms, which may lie between it and a trust anchor.
         intermediates: Vec<Vec<u8>>,
     },
+    /// A bare signature value over the first of the originals.
+    Raw {
+        /// The value, or its hexadecimal or base64.
+        value: Vec<u8>,
+        /// The signer's certificate, in the same forms as above.
+        signer: Vec<u8>,
+        /// How the value was made; none: as keys of its kind usually do.
+        algorithm: Option<SignatureAlgorithm>,
+    },
 }
 
 impl Submitted {
+    /// The bytes alone, whatever they were taken for.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Document(bytes)
+            | Self::Certificate { bytes, .. }
+            | Self::Raw { value: bytes, .. } => bytes,
+        }
+    }
+
     pub(in crate::service) fn bytes(&self) -> &[u8] {
         match self {
-            Self::Document(bytes) | Self::Certificate { bytes, .. } => bytes,
+            Self::Document(bytes)
+            | Self::Certificate { bytes, .. }
+            | Self::Raw { value: bytes, .. } => bytes,
         }
     }
 
@@ -91,6 +115,23 @@ impl Submitted {
                     originals: described,
                     missing,
                     content,
+                })
+            }
+            Self::Raw {
+                value,
+                signer,
+                algorithm,
+            } => {
+                let needs = RawSignature::needs();
+                let missing = missing(&originals, &needs);
+                let originals = originals.into_iter();
+                let detached: Vec<_> = originals.map(|one| one.digested(&needs)).collect();
+                Ok(Opened {
+                    document: open_raw_by(value, (signer, *algorithm), naming, &detached),
+                    digests: vec![Vec::new(); detached.len()],
+                    originals: described,
+                    missing,
+                    content: None,
                 })
             }
             Self::Certificate {

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::http::extract::body::read_body;
 use crate::http::extract::context::Place;
 use crate::http::extract::context::call_context;
@@ -128,6 +129,8 @@ pub(in crate::http) struct VerifyQuery {
 pub(in crate::http) struct VerifyBody {
     /// The document.
     document: DocumentBody,
+    /// Where the document is a bare signature value: whose it is; `originals` then holds what was signed.
+    signer: Option<SignerBody>,
     /// Content that it was signed apart from.
     #[serde(default)]
     originals: Vec<OriginalBody>,
@@ -158,6 +161,17 @@ impl VerifyBody {
         let id = self.id.as_ref();
         id.is_some_and(|id| id.is_longer_than(characters))
     }
+}
+
+/// The signer of a bare signature value.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SignerBody {
+    /// Its certificate in standard base64: PEM, DER or PKCS#7, with those of its CAs as you like.
+    certificate: String,
+    /// How the value was made, by the names of reports, such as `ECDSA-SHA256`; by default what keys of its kind
+    /// usually do.
+    algorithm: Option<String>,
 }
 
 /// A document.
@@ -295,6 +309,22 @@ impl VerifyQuery {
     }
 }
 
+/// Takes a document for a bare value of `signer`.
+fn raw(document: Submitted, signer: SignerBody) -> Result<Submitted, Problem> {
+    let algorithm = signer
+        .algorithm
+        .as_deref()
+        .map(SignatureAlgorithm::from_name);
+    let algorithm = algorithm
+        .transpose()
+        .map_err(|unknown| Place::Body.refused("signer.algorithm", &unknown.to_string()))?;
+    Ok(Submitted::Raw {
+        value: document.into_bytes(),
+        signer: decode_member(&signer.certificate, "signer.certificate")?,
+        algorithm,
+    })
+}
+
 impl VerifyInput {
     fn new(
         file: File,
@@ -363,7 +393,11 @@ impl VerifyInput {
             bytes,
             media_type: body.document.media_type,
         };
-        Self::new(file, read_originals(body.originals)?, asked, Place::Body)
+        let mut input = Self::new(file, read_originals(body.originals)?, asked, Place::Body)?;
+        if let Some(signer) = body.signer {
+            input.request.submitted = raw(input.request.submitted, signer)?;
+        }
+        Ok(input)
     }
 
     fn of_form(mut form: Form) -> Result<Self, Problem> {

@@ -248,3 +248,67 @@ fn the_samples_of_national_cryptography_are_judged_by_their_list() {
     let unknown = report(&path("company.pem", &[]).with(2).out);
     assert_eq!(unknown["subIndication"], "TRY_LATER");
 }
+
+#[test]
+fn what_the_sample_company_signed_is_judged_for_who_recognises_its_ca() {
+    let (demo, _) = Demo::made();
+    let data = demo.data().to_str().unwrap().to_owned();
+    let file = |name: &str| {
+        let path = demo.data().join("samples/documents").join(name);
+        path.to_str().unwrap().to_owned()
+    };
+    let judged = |arguments: &[&str], profile: &str, exit: i32| -> Value {
+        let by = ["--data", &data, "--profile", profile, "--json"];
+        let all = ["verify"].iter().chain(arguments).chain(&by).copied();
+        serde_json::from_str(&yinxin(all).with(exit).out).unwrap()
+    };
+    let (apart, content, altered) = (
+        file("application.txt.p7s"),
+        file("application.txt"),
+        file("altered.txt"),
+    );
+    for name in ["application.p7m", "application.jws"] {
+        let report = judged(&[&file(name)], "bank-jia/account-opening", 0);
+        assert_eq!(report["indication"], "TOTAL-PASSED", "{name}");
+        let other = judged(&[&file(name)], "bank-yi/account-opening", 2);
+        assert_eq!(
+            other["subIndication"], "CHAIN_CONSTRAINTS_FAILURE",
+            "{name}"
+        );
+    }
+    let whole = judged(
+        &[&apart, "--content", &content],
+        "bank-jia/account-opening",
+        0,
+    );
+    assert_eq!(whole["signatures"][0]["format"], "CAdES-BASELINE-T");
+    assert_eq!(
+        whole["signatures"][0]["timestamps"][0]["signature"]["indication"],
+        "TOTAL-PASSED"
+    );
+    let other = judged(
+        &[&apart, "--content", &altered],
+        "bank-jia/account-opening",
+        1,
+    );
+    assert_eq!(other["subIndication"], "HASH_FAILURE");
+    let withheld = judged(&[&apart], "bank-jia/account-opening", 2);
+    assert_eq!(withheld["subIndication"], "SIGNED_DATA_NOT_FOUND");
+    let sm2 = |name: &str| {
+        demo.data()
+            .join("samples/sm2")
+            .join(name)
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (national, anchor, crl) = (file("application.gm.p7m"), sm2("root.pem"), sm2("ca.crl"));
+    let passed = yinxin([
+        "verify", &national, "--anchor", &anchor, "--crl", &crl, "--json",
+    ]);
+    let passed: Value = serde_json::from_str(&passed.with(0).out).unwrap();
+    assert_eq!(
+        passed["signatures"][0]["cryptographic"]["signatureAlgorithm"],
+        "SM2-SM3"
+    );
+}

@@ -413,3 +413,43 @@ async fn what_is_not_read_is_refused_by_its_name() {
         assert!(problem["detail"].as_str().unwrap().contains(format));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bare_value_is_judged_by_the_certificate_that_is_handed_in_with_it() {
+    let town = Town::open().await;
+    let uscc = town.city.company(1).await;
+    let signer = Holder::of_company(&pki().alpha, &uscc);
+    let value = signer.key().sign_der(CONTENT).unwrap();
+    let certificate = base64::encode(signer.certificate.der());
+    let of = |content: &[u8], more: Value| {
+        let mut by = json!({"certificate": certificate});
+        by.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let originals = json!([{"bytes": base64::encode(content)}]);
+        asked(&town, &value, json!({"signer": by, "originals": originals}))
+    };
+    let good = of(CONTENT, json!({})).expect(200);
+    assert_eq!(good["indication"], "TOTAL-PASSED", "{good:#}");
+    assert_eq!(good["document"]["format"], "raw");
+    assert_eq!(good["signatures"][0]["signer"]["uscc"], uscc.as_str());
+    let named = of(CONTENT, json!({"algorithm": "ECDSA-SHA256"})).expect(200);
+    assert_eq!(named["indication"], "TOTAL-PASSED");
+    let other = of(b"x", json!({})).expect(200);
+    assert_eq!(other["subIndication"], "SIG_CRYPTO_FAILURE");
+    let withheld = asked(
+        &town,
+        &value,
+        json!({"signer": {"certificate": certificate}}),
+    );
+    assert_eq!(
+        withheld.expect(200)["subIndication"],
+        "SIGNED_DATA_NOT_FOUND"
+    );
+    let broken = json!({"signer": {"certificate": base64::encode(b"0\x03no")}});
+    assert_eq!(
+        asked(&town, &value, broken).expect(200)["subIndication"],
+        "FORMAT_FAILURE"
+    );
+    of(CONTENT, json!({"algorithm": "MD5"})).problem(400, "INVALID_BODY");
+}
