@@ -81,7 +81,9 @@ pub fn validate(
             .min(),
         ..within
     };
-    if let Some(signer) = &facts.signer {
+    // Of what was too much to compute, no more is looked at.
+    let signer = facts.signer.as_ref();
+    if let Some(signer) = signer.filter(|_| facts.integrity != Integrity::BudgetExhausted) {
         let outcome = judge_signer(signer, around, &within);
         paths.splice(0..0, outcome.anchored());
         apply_signer(&mut report, facts, outcome, (&proofs, &within));
@@ -113,6 +115,9 @@ fn apply_signer(
             reason,
         );
     }
+    if let Some(signer) = &facts.signer {
+        check_bounds(report, signer, proofs);
+    }
     if let (Some(algorithm), Some(signer)) = (facts.algorithm.known, &facts.signer) {
         let store = ca.and_then(|id| context.trust.store(&id));
         let at = context.best_signature_time();
@@ -123,6 +128,28 @@ fn apply_signer(
         {
             strength::tell(report, weak);
         }
+    }
+}
+
+/// What is proven of the time excludes the certificate's own (ETSI EN 319 102-1 §5.5.4): content that is younger
+/// than its end, or a signature that is older than its beginning.
+fn check_bounds(report: &mut SignatureReport, signer: &Certificate, proofs: &Proofs) {
+    let about = |code| Reason::new(code).with("subject", signer.subject().to_string());
+    if proofs.not_before.is_some_and(|earliest| earliest > signer.not_after()) {
+        let ended = signer.not_after().to_string();
+        report.restrict(
+            Indication::TotalFailed,
+            Some(SubIndication::Expired),
+            about(ReasonCode::CertificateExpired).with("notAfter", ended),
+        );
+    }
+    if proofs.not_after.is_some_and(|latest| latest < signer.not_before()) {
+        let began = signer.not_before().to_string();
+        report.restrict(
+            Indication::TotalFailed,
+            Some(SubIndication::NotYetValid),
+            about(ReasonCode::CertificateNotYetValid).with("notBefore", began),
+        );
     }
 }
 

@@ -230,7 +230,43 @@ fn an_expired_certificate_needs_a_timestamp_from_before() {
     let late = city.judged(&city.stamped("20260606000000Z"), NOW);
     assert_verdict(&late, expired, ReasonCode::CertificateExpired);
     let before_it_began = city.judged(&city.stamped("20200101000000Z"), NOW);
-    assert_eq!(before_it_began.indication, Indication::Indeterminate);
+    assert_eq!(
+        before_it_began.indication,
+        Indication::Indeterminate,
+        "nor did its authority exist"
+    );
+}
+
+#[test]
+fn a_time_that_is_proven_and_outside_the_certificates_own_fails() {
+    let mut city = City::new("");
+    let young = CertificateProfile {
+        not_before: at("2026-06-03T00:00:00Z"),
+        ..fixture::particulars("Company")
+    };
+    let (certificate, key) = fixture::signer(&city.ca, &young, &[TAX_EKU]);
+    city.signer = Signer { key, certificate };
+    let too_old = city.judged(&city.stamped("20260601000000Z"), NOW);
+    let not_yet = failed(SubIndication::NotYetValid);
+    assert_verdict(&too_old, not_yet, ReasonCode::CertificateNotYetValid);
+    let in_time = city.judged(&city.stamped("20260604000000Z"), NOW);
+    assert_eq!(in_time.indication, Indication::TotalPassed);
+
+    city.signer = company_of(&city.ca, "2026-06-05T00:00:00Z");
+    let of_content = |time: &str| {
+        let token = city.token(&sha_256(CONTENT), time);
+        let attributes = [
+            content_type(oids::DATA),
+            message_digest(&sha_256(CONTENT)),
+            attribute(oids::CONTENT_TIMESTAMP, &[token]),
+        ];
+        let parts = Parts::good(&city.signer).with_attributes(&attributes);
+        city.judged(&parts.der(&city.signer.key), NOW)
+    };
+    let expired = failed(SubIndication::Expired);
+    assert_verdict(&of_content("20260606000000Z"), expired, ReasonCode::CertificateExpired);
+    let undecided = undecided(SubIndication::OutOfBoundsNoPoe);
+    assert_verdict(&of_content("20260604000000Z"), undecided, ReasonCode::CertificateExpired);
 }
 
 #[test]
