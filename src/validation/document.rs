@@ -135,7 +135,10 @@ fn apply_signer(
 /// than its end, or a signature that is older than its beginning.
 fn check_bounds(report: &mut SignatureReport, signer: &Certificate, proofs: &Proofs) {
     let about = |code| Reason::new(code).with("subject", signer.subject().to_string());
-    if proofs.not_before.is_some_and(|earliest| earliest > signer.not_after()) {
+    if proofs
+        .not_before
+        .is_some_and(|earliest| earliest > signer.not_after())
+    {
         let ended = signer.not_after().to_string();
         report.restrict(
             Indication::TotalFailed,
@@ -143,7 +146,10 @@ fn check_bounds(report: &mut SignatureReport, signer: &Certificate, proofs: &Pro
             about(ReasonCode::CertificateExpired).with("notAfter", ended),
         );
     }
-    if proofs.not_after.is_some_and(|latest| latest < signer.not_before()) {
+    if proofs
+        .not_after
+        .is_some_and(|latest| latest < signer.not_before())
+    {
         let began = signer.not_before().to_string();
         report.restrict(
             Indication::TotalFailed,

@@ -186,6 +186,7 @@ pub(super) fn validate(
             let mut report = validated.report;
             if let Some(authority) = &signature.signer {
                 check_authority(&mut report, authority);
+                check_time(&mut report, authority, facts.time);
             }
             report
         }
@@ -239,6 +240,29 @@ fn check_authority(report: &mut SignatureReport, authority: &Certificate) {
             Indication::Indeterminate,
             Some(SubIndication::ChainConstraintsFailure),
             Reason::new(ReasonCode::TimestampAuthorityPurpose).with("subject", subject),
+        );
+    }
+}
+
+/// An authority that stamps a time at which it had no certificate says what it cannot know.
+fn check_time(report: &mut SignatureReport, authority: &Certificate, time: Option<Timestamp>) {
+    let about = |code| Reason::new(code).with("subject", authority.subject().to_string());
+    if time.is_some_and(|time| time < authority.not_before()) {
+        let began = authority.not_before().to_string();
+        let reason = about(ReasonCode::CertificateNotYetValid).with("notBefore", began);
+        report.restrict(
+            Indication::TotalFailed,
+            Some(SubIndication::NotYetValid),
+            reason,
+        );
+    }
+    if time.is_some_and(|time| time > authority.not_after()) {
+        let ended = authority.not_after().to_string();
+        let reason = about(ReasonCode::CertificateExpired).with("notAfter", ended);
+        report.restrict(
+            Indication::TotalFailed,
+            Some(SubIndication::Expired),
+            reason,
         );
     }
 }

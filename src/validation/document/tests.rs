@@ -264,9 +264,17 @@ fn a_time_that_is_proven_and_outside_the_certificates_own_fails() {
         city.judged(&parts.der(&city.signer.key), NOW)
     };
     let expired = failed(SubIndication::Expired);
-    assert_verdict(&of_content("20260606000000Z"), expired, ReasonCode::CertificateExpired);
+    assert_verdict(
+        &of_content("20260606000000Z"),
+        expired,
+        ReasonCode::CertificateExpired,
+    );
     let undecided = undecided(SubIndication::OutOfBoundsNoPoe);
-    assert_verdict(&of_content("20260604000000Z"), undecided, ReasonCode::CertificateExpired);
+    assert_verdict(
+        &of_content("20260604000000Z"),
+        undecided,
+        ReasonCode::CertificateExpired,
+    );
 }
 
 #[test]
