@@ -229,6 +229,10 @@ fn an_expired_certificate_needs_a_timestamp_from_before() {
     assert_verdict(&early, PASSED, ReasonCode::JudgedAtSignatureTime);
     let late = city.judged(&city.stamped("20260606000000Z"), NOW);
     assert_verdict(&late, expired, ReasonCode::CertificateExpired);
+    assert!(
+        !codes(&late).contains(&ReasonCode::JudgedAtSignatureTime),
+        "judged for now"
+    );
     let before_it_began = city.judged(&city.stamped("20200101000000Z"), NOW);
     assert_eq!(
         before_it_began.indication,
