@@ -26,7 +26,7 @@ const SIGNED_DATA: [&str; 2] = ["1.2.840.113549.1.7.2", "1.2.156.10197.6.1.4.2.2
 /// `id-data` (RFC 5652 §4), and that of GM/T 0010.
 const DATA: [&str; 2] = ["1.2.840.113549.1.7.1", "1.2.156.10197.6.1.4.2.1"];
 /// RFC 7468 §8, §9, and what older tools write.
-const PEM_LABELS: [&str; 3] = ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"];
+pub const PEM_LABELS: [&str; 3] = ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"];
 
 /// Larger bags are not searched for the end entity, which compares every certificate with every other: no
 /// path is as long, so they are stores of CAs.

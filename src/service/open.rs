@@ -173,27 +173,20 @@ pub fn open_raw_by(
     naming: Naming,
     detached: &[DetachedContent],
 ) -> Document {
-    let certificates = match certificates(signer) {
-        Ok(certificates) => certificates,
-        Err(error) => {
-            return Document {
-                info: DocumentInfo::of_bytes("raw", naming.media_type, naming.name, value),
-                content: Content::Certificates(Err(error)),
-                remarks: Vec::new(),
-            };
-        }
-    };
-    match RawSignature::new(value, certificates, algorithm) {
-        Ok(raw) => open_raw(value, raw, naming, detached),
-        Err(error) => Document {
-            info: DocumentInfo::of_bytes("raw", naming.media_type, naming.name, value),
-            content: Content::Signatures(vec![SignatureFacts::malformed(
-                "raw",
-                "value",
-                error.to_string(),
-            )]),
-            remarks: Vec::new(),
+    let content = match certificates(signer) {
+        Ok(certificates) => match RawSignature::new(value, certificates, algorithm) {
+            Ok(raw) => return open_raw(value, raw, naming, detached),
+            Err(error) => {
+                let facts = SignatureFacts::malformed("raw", "value", error.to_string());
+                Content::Signatures(vec![facts])
+            }
         },
+        Err(error) => Content::Certificates(Err(error)),
+    };
+    Document {
+        info: DocumentInfo::of_bytes("raw", naming.media_type, naming.name, value),
+        content,
+        remarks: Vec::new(),
     }
 }
 

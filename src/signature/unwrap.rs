@@ -11,9 +11,8 @@ use crate::encoding::base64;
 use crate::encoding::base64::Base64Error;
 use crate::encoding::pem;
 use crate::encoding::pem::PemError;
+use crate::pki::bag::PEM_LABELS;
 
-/// RFC 7468 §8, §9, and what older tools write.
-const PEM_LABELS: [&str; 3] = ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"];
 /// How far into a file its header fields are sought.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 

@@ -53,7 +53,7 @@ pub fn validate(
     let mut report = SignatureReport::new(id, &facts.format, coverage(facts.coverage));
     describe(&mut report, facts);
     tell_faults(&mut report, &facts.faults);
-    judge_integrity(&mut report, facts);
+    judge_integrity(&mut report, &facts.integrity, &facts.algorithm.name);
     judge_reference(&mut report, facts);
 
     let around: Vec<Certificate> = facts
@@ -86,16 +86,16 @@ pub fn validate(
     if let Some(signer) = signer.filter(|_| facts.integrity != Integrity::BudgetExhausted) {
         let outcome = judge_signer(signer, around, &within);
         paths.splice(0..0, outcome.anchored());
-        apply_signer(&mut report, facts, outcome, (&proofs, &within));
+        apply_signer(&mut report, facts, (signer, outcome), (&proofs, &within));
     }
     Validated { report, paths }
 }
 
-/// Without the certificate nothing more can be said of who signed.
+/// What the signer's certificate is worth, at the time that is proven.
 fn apply_signer(
     report: &mut SignatureReport,
     facts: &SignatureFacts,
-    outcome: SignerOutcome,
+    (signer, outcome): (&Certificate, SignerOutcome),
     (proofs, context): (&Proofs, &ValidationContext<'_>),
 ) {
     let ca = outcome.ca.as_ref().and_then(|ca| CaId::parse(&ca.id).ok());
@@ -115,10 +115,8 @@ fn apply_signer(
             reason,
         );
     }
-    if let Some(signer) = &facts.signer {
-        check_bounds(report, signer, proofs);
-    }
-    if let (Some(algorithm), Some(signer)) = (facts.algorithm.known, &facts.signer) {
+    check_bounds(report, signer, proofs);
+    if let Some(algorithm) = facts.algorithm.known {
         let store = ca.and_then(|id| context.trust.store(&id));
         let at = context.best_signature_time();
         strength::check(report, algorithm, signer, (store, at));
@@ -205,13 +203,18 @@ fn tell_faults(report: &mut SignatureReport, faults: &[Fault]) {
 }
 
 /// The cryptographic verification (ETSI EN 319 102-1 §5.2.7).
-fn judge_integrity(report: &mut SignatureReport, facts: &SignatureFacts) {
+///
+/// `algorithm` is its name, as the document has it or as reports do.
+pub(super) fn judge_integrity(
+    report: &mut SignatureReport,
+    integrity: &Integrity,
+    algorithm: &str,
+) {
     use Indication::Indeterminate;
     use Indication::TotalFailed;
     use SubIndication as Sub;
-    report.cryptographic.intact = facts.integrity.intact();
-    let algorithm = facts.algorithm.name.as_str();
-    let (indication, sub_indication, reason) = match &facts.integrity {
+    report.cryptographic.intact = integrity.intact();
+    let (indication, sub_indication, reason) = match integrity {
         Integrity::Intact => return,
         Integrity::ContentDiffers => (
             TotalFailed,

@@ -5,14 +5,14 @@
 //! whatever else is wrong with it.
 
 use crate::clock::Timestamp;
-use crate::crypto::algorithm::SignatureAlgorithm;
-use crate::crypto::verify::VerifyError;
 use crate::pki::certificate::Certificate;
+use crate::signature::facts::Integrity;
 use crate::signature::jose::compact::CompactJws;
 use crate::signature::jose::error::JoseError;
 use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::validate_signer;
 use crate::validation::context::ValidationContext;
+use crate::validation::document;
 use crate::validation::jose_failure;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
@@ -66,7 +66,14 @@ pub fn validate_jws(
         );
         return (report, None);
     };
-    verify(&mut report, jws, algorithm, signer);
+    let integrity = match algorithm {
+        Some(_) => Integrity::of(
+            jws.verify(signer.public_key()),
+            signer.public_key().algorithm(),
+        ),
+        None => Integrity::AlgorithmUnknown,
+    };
+    document::judge_integrity(&mut report, &integrity, jws.alg());
     check_type(&mut report, subject);
 
     let intermediates = [carried, subject.intermediates].concat();
@@ -88,53 +95,6 @@ pub fn malformed_jws(id: &str, format: &str, error: &JoseError) -> SignatureRepo
     let (indication, sub_indication, reason) = jose_failure::explain(error);
     report.restrict(indication, sub_indication, reason);
     report
-}
-
-/// The cryptographic verification (ETSI EN 319 102-1 §5.2.7).
-fn verify(
-    report: &mut SignatureReport,
-    jws: &CompactJws,
-    algorithm: Option<SignatureAlgorithm>,
-    signer: &Certificate,
-) {
-    if algorithm.is_none() {
-        report.restrict(
-            Indication::Indeterminate,
-            Some(SubIndication::CryptoConstraintsFailure),
-            Reason::new(ReasonCode::AlgUnknown).with("alg", jws.alg()),
-        );
-        return;
-    }
-    let key = signer.public_key();
-    let (indication, sub_indication, reason) = match jws.verify(key) {
-        Ok(()) => {
-            report.cryptographic.intact = Some(true);
-            return;
-        }
-        Err(VerifyError::BadSignature) => {
-            report.cryptographic.intact = Some(false);
-            (
-                Indication::TotalFailed,
-                SubIndication::SigCryptoFailure,
-                Reason::new(ReasonCode::SignatureWrong),
-            )
-        }
-        // RFC 7518 §3.3 to §3.5 and RFC 8037 §3.1 bind each algorithm to its kind of key: this is no JWS
-        // by its standard.
-        Err(VerifyError::KeyMismatch { key, .. }) => (
-            Indication::TotalFailed,
-            SubIndication::FormatFailure,
-            Reason::new(ReasonCode::SignatureKeyMismatch)
-                .with("algorithm", jws.alg())
-                .with("key", key.to_string()),
-        ),
-        Err(VerifyError::MalformedKey | VerifyError::UnsupportedKey { .. }) => (
-            Indication::Indeterminate,
-            SubIndication::CryptoConstraintsFailure,
-            Reason::new(ReasonCode::KeyNotSupported).with("key", key.algorithm().to_string()),
-        ),
-    };
-    report.restrict(indication, Some(sub_indication), reason);
 }
 
 /// RFC 8725 §3.11: a JWT signed for one thing is not accepted for another.

@@ -5,7 +5,9 @@
 //! told, and changes nothing.
 
 use crate::clock::Timestamp;
+use crate::crypto::key_purpose::KeyPurpose;
 use crate::pki::certificate::Certificate;
+use crate::pki::certificate::extension;
 use crate::pki::oid::Oid;
 use crate::signature::facts::Imprint;
 use crate::signature::facts::SignatureFacts;
@@ -25,11 +27,6 @@ use crate::validation::report::SubIndication;
 use crate::validation::report::TimestampKind;
 use crate::validation::report::TimestampReport;
 use crate::validation::trust_store::Usage;
-
-/// `id-kp-timeStamping` (RFC 5280 §4.2.1.12).
-const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
-/// `id-ce-extKeyUsage` (RFC 5280 §4.2.1.12).
-const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 
 /// What is proven of when a signature was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -231,9 +228,11 @@ pub(super) fn validate(
 /// RFC 3161 §2.3: "The corresponding certificate MUST contain only one instance of the extended key usage field
 /// extension […] with `KeyPurposeID` having value: id-kp-timeStamping. This extension MUST be critical."
 fn check_authority(report: &mut SignatureReport, authority: &Certificate) {
-    let is_alone = |ekus: &[Oid]| matches!(ekus, [only] if *only == *TIME_STAMPING);
+    let purpose = KeyPurpose::Timestamp.eku();
+    let is_purpose = |eku: &Oid| purpose.is_some_and(|purpose| *eku == *purpose);
+    let is_alone = |ekus: &[Oid]| matches!(ekus, [only] if is_purpose(only));
     let is_one = authority.extended_key_usage().is_some_and(is_alone)
-        && authority.is_extension_critical(EXTENDED_KEY_USAGE);
+        && authority.is_extension_critical(extension::EXTENDED_KEY_USAGE);
     if !is_one {
         let subject = authority.subject().to_string();
         report.restrict(

@@ -75,9 +75,8 @@ pub(super) fn of_signer(
     content: &Content<'_>,
     level: Level<'_>,
 ) -> SignatureFacts {
-    let mut facts = of_value(document, signer, content, level);
-    let attributes = signer.signed.as_ref().map(|signed| signed.list.as_slice());
-    let signed = SignedFacts::read(attributes.unwrap_or_default());
+    let mut signed = SignedFacts::read(signer.signed_attributes());
+    let mut facts = of_value(document, (signer, &mut signed), content, level);
     facts.format = match document.dialect {
         Dialect::Gmt0010 => "CMS",
         Dialect::Cms => format_of(&signed, &signer.unsigned, document.embedded.has_evidence()),
@@ -126,15 +125,13 @@ fn attributes_as_content(content: &Content<'_>) -> Option<Fault> {
     })
 }
 
-/// Everything but what the surroundings add: also for counter-signatures.
+/// Everything but what the surroundings add: also for counter-signatures. The faults of `signed` are taken over.
 fn of_value(
     document: &SignedData<'_>,
-    signer: &SignerInfo<'_>,
+    (signer, signed): (&SignerInfo<'_>, &mut SignedFacts),
     content: &Content<'_>,
     level: Level<'_>,
 ) -> SignatureFacts {
-    let attributes = signer.signed.as_ref().map(|signed| signed.list.as_slice());
-    let mut signed = SignedFacts::read(attributes.unwrap_or_default());
     let mut faults = std::mem::take(&mut signed.faults);
     faults.extend(document.irregular.iter().cloned());
     let mut embedded = document.embedded.clone();
@@ -144,7 +141,7 @@ fn of_value(
 
     let digest_algorithm = signer.digest.digest();
     let algorithm = Algorithm::of(signer, digest_algorithm, &mut faults);
-    check_protection(signer, &signed, &mut faults);
+    check_protection(signer, signed, &mut faults);
 
     let (named, others): (Vec<Certificate>, Vec<Certificate>) = embedded
         .certificates
@@ -156,7 +153,7 @@ fn of_value(
         .sort_by_key(|candidate| signed.reference_to(candidate) != CertificateReference::Matches);
     let check = ValueCheck {
         signer,
-        signed: &signed,
+        signed,
         content,
         algorithm: &algorithm,
         digest: digest_algorithm,
@@ -182,7 +179,7 @@ fn of_value(
             .map(|one| attribute::shown(one, is_signed))
             .collect()
     };
-    let mut attributes_shown = shown(attributes.unwrap_or_default(), true);
+    let mut attributes_shown = shown(signer.signed_attributes(), true);
     attributes_shown.extend(shown(&signer.unsigned, false));
     candidates.extend(others);
     SignatureFacts {
@@ -479,7 +476,8 @@ fn counter_signatures(
         .map(|found| match SignerInfo::read(found) {
             Ok(counter) => {
                 let content = Content::inside(&value);
-                let mut facts = of_value(document, &counter, &content, level);
+                let mut signed = SignedFacts::read(counter.signed_attributes());
+                let mut facts = of_value(document, (&counter, &mut signed), &content, level);
                 facts.coverage = ContentCoverage::Partial;
                 facts.counter_signatures = counter_signatures(document, &counter, level);
                 facts.timestamps = timestamps(document, &counter, &content, level);
@@ -496,9 +494,8 @@ fn timestamps(
     content: &Content<'_>,
     level: Level<'_>,
 ) -> Vec<TimestampFacts> {
-    let signed = signer.signed.as_ref().map(|signed| signed.list.as_slice());
     let mut found = Vec::new();
-    for attribute in signed.unwrap_or_default().iter().chain(&signer.unsigned) {
+    for attribute in signer.signed_attributes().iter().chain(&signer.unsigned) {
         let kind = if attribute.oid == *oids::CONTENT_TIMESTAMP {
             TimestampKind::Content
         } else if attribute.oid == *oids::SIGNATURE_TIMESTAMP {

@@ -73,6 +73,11 @@ impl NamedAlgorithm {
 }
 
 impl<'a> SignerInfo<'a> {
+    /// The signed attributes, in their written order; none where the content itself is signed.
+    pub(super) fn signed_attributes(&self) -> &[Attribute<'a>] {
+        self.signed.as_ref().map_or(&[], |signed| &signed.list)
+    }
+
     pub(super) fn read(value: &Value<'a>) -> Result<Self, CmsError> {
         let mut fields = value.reader();
         let version = fields.expect(der::INTEGER)?;
