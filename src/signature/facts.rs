@@ -3,6 +3,10 @@
 //! A reader fills one [`SignatureFacts`] a signature. It has verified the value, because only the reader
 //! knows what was signed; whether the signer is to be believed, and when, is for [`crate::validation`].
 
+pub mod modification;
+
+use std::sync::Arc;
+
 use crate::clock::Timestamp;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::DigestAlgorithm;
@@ -10,6 +14,7 @@ use crate::crypto::public_key::KeyAlgorithm;
 use crate::crypto::verify::VerifyError;
 use crate::pki::certificate::Certificate;
 use crate::pki::revocation::evidence::Evidence;
+use crate::signature::facts::modification::ModificationFacts;
 
 /// One signature as it was found.
 #[derive(Debug)]
@@ -18,6 +23,8 @@ pub struct SignatureFacts {
     pub format: String,
     /// Where the content was that it covers.
     pub coverage: ContentCoverage,
+    /// What was done to the document after it; none where the format cannot tell.
+    pub modifications: Option<ModificationFacts>,
     /// How the value was made.
     pub algorithm: AlgorithmFact,
     /// The digest of the content, where it is told apart from the algorithm's own.
@@ -51,6 +58,7 @@ impl SignatureFacts {
         Self {
             format: format.to_owned(),
             coverage: ContentCoverage::Unknown,
+            modifications: None,
             algorithm: AlgorithmFact {
                 known: None,
                 name: String::new(),
@@ -89,8 +97,10 @@ impl From<SignatureAlgorithm> for AlgorithmFact {
 /// How much of the document a signature covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentCoverage {
-    /// All of it: it lies inside.
+    /// All of it: it lies inside, or was handed in whole.
     Whole,
+    /// All of an earlier revision.
+    Revision,
     /// Content that stands elsewhere.
     Detached,
     /// Some of what was handed in.
@@ -170,7 +180,7 @@ pub enum CertificateReference {
 }
 
 /// A timestamp that belongs to a signature.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TimestampFacts {
     /// What it covers.
     pub kind: TimestampKind,
@@ -179,7 +189,7 @@ pub struct TimestampFacts {
     /// Whether the digest in it is that of what it should cover.
     pub imprint: Imprint,
     /// The token's own signature; none where the token cannot be read.
-    pub signature: Option<Box<SignatureFacts>>,
+    pub signature: Option<Arc<SignatureFacts>>,
     /// Why the token cannot be read.
     pub malformed: Option<String>,
     /// Which other timestamps of the signature it covers, by their places in its list.

@@ -48,8 +48,20 @@ impl RawSignature {
         certificates: Vec<Certificate>,
         algorithm: Option<SignatureAlgorithm>,
     ) -> Result<Self, RawError> {
-        if bytes.len() > MAX_BYTES {
-            let (size_bytes, maximum) = (bytes.len(), MAX_BYTES);
+        Self::of_octets(&decoded(bytes), certificates, algorithm)
+    }
+
+    /// Takes `octets` for the value as they are.
+    ///
+    /// # Errors
+    /// [`RawError`] for more than any signature has.
+    pub fn of_octets(
+        octets: &[u8],
+        certificates: Vec<Certificate>,
+        algorithm: Option<SignatureAlgorithm>,
+    ) -> Result<Self, RawError> {
+        if octets.len() > MAX_BYTES {
+            let (size_bytes, maximum) = (octets.len(), MAX_BYTES);
             return Err(RawError {
                 size_bytes,
                 maximum,
@@ -59,7 +71,7 @@ impl RawSignature {
             .first()
             .map(|signer| signer.public_key().algorithm());
         Ok(Self {
-            value: decoded(bytes),
+            value: octets.to_vec(),
             algorithm: algorithm.or_else(|| key.and_then(usual)),
             certificates,
         })
@@ -91,6 +103,7 @@ impl RawSignature {
         SignatureFacts {
             format: "raw".to_owned(),
             coverage: ContentCoverage::Detached,
+            modifications: None,
             algorithm: match self.algorithm {
                 Some(algorithm) => algorithm.into(),
                 None => AlgorithmFact {

@@ -240,7 +240,7 @@ fn of_token(
             Some(_) => Imprint::Differs,
             None => Imprint::Unknown,
         },
-        signature: Some(Box::new(signature)),
+        signature: Some(std::sync::Arc::new(signature)),
         malformed: None,
         covers: Vec::new(),
     }

@@ -1,0 +1,211 @@
+//! The objects of PDF (ISO 32000-2 §7.3).
+
+use std::fmt;
+use std::ops::Range;
+
+/// What an indirect object is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// Its number.
+    pub number: u32,
+    /// Its generation.
+    pub generation: u16,
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.number, self.generation)
+    }
+}
+
+/// An object, direct or the content of an indirect one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// A sequence of objects.
+    Array(Vec<Self>),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// Names and their values.
+    Dictionary(Dictionary),
+    /// A whole number.
+    Integer(i64),
+    /// A name, without its `/`.
+    Name(Name),
+    /// The absence of a value.
+    Null,
+    /// A number with a fraction.
+    Real(f64),
+    /// Another object, which stands elsewhere.
+    Reference(ObjectId),
+    /// Octets.
+    String(PdfString),
+}
+
+impl Object {
+    /// The elements of an array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Self]> {
+        match self {
+            Self::Array(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    /// A dictionary.
+    #[must_use]
+    pub fn as_dictionary(&self) -> Option<&Dictionary> {
+        match self {
+            Self::Dictionary(dictionary) => Some(dictionary),
+            _ => None,
+        }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A whole number that counts or places something.
+    #[must_use]
+    pub fn as_size(&self) -> Option<usize> {
+        usize::try_from(self.as_integer()?).ok()
+    }
+
+    /// A name.
+    #[must_use]
+    pub fn as_name(&self) -> Option<&Name> {
+        match self {
+            Self::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// A string.
+    #[must_use]
+    pub fn as_string(&self) -> Option<&PdfString> {
+        match self {
+            Self::String(string) => Some(string),
+            _ => None,
+        }
+    }
+
+    /// The object that is referred to.
+    #[must_use]
+    pub fn as_reference(&self) -> Option<ObjectId> {
+        match self {
+            Self::Reference(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// A name, its escapes resolved (ISO 32000-2 §7.3.5).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Name(pub(super) Box<[u8]>);
+
+impl Name {
+    /// Its octets.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether it is `text`.
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        *self.0 == *text.as_bytes()
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "/{self}")
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0.escape_ascii())
+    }
+}
+
+/// A string.
+#[derive(Clone, Debug)]
+pub struct PdfString {
+    /// Its octets.
+    pub bytes: Vec<u8>,
+    /// Where it stands in the file with its delimiters, in bytes; none in a compressed stream.
+    pub span: Option<Range<usize>>,
+}
+
+/// What it says counts, not where it stands.
+impl PartialEq for PdfString {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl PdfString {
+    /// A text string (ISO 32000-2 §7.9.2.2): UTF-16BE or UTF-8 by its mark, else Latin-1 in the place of
+    /// `PDFDocEncoding`, which differs from it in rarely used characters.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if let Some(rest) = self.bytes.strip_prefix(b"\xfe\xff") {
+            let units = rest.chunks_exact(2).filter_map(|pair| match pair {
+                [high, low] => Some(u16::from_be_bytes([*high, *low])),
+                _ => None,
+            });
+            return char::decode_utf16(units)
+                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect();
+        }
+        let utf8 = self.bytes.strip_prefix(b"\xef\xbb\xbf");
+        match utf8.and_then(|rest| std::str::from_utf8(rest).ok()) {
+            Some(text) => text.to_owned(),
+            None => self.bytes.iter().copied().map(char::from).collect(),
+        }
+    }
+}
+
+/// Names and their values, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dictionary(pub(super) Vec<(Name, Object)>);
+
+impl Dictionary {
+    /// The value of `key`; of one that is there twice the last, as most readers have it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Object> {
+        let mut entries = self.0.iter().rev();
+        entries
+            .find(|(name, _)| name.is(key))
+            .map(|(_, value)| value)
+            .filter(|value| **value != Object::Null)
+    }
+
+    /// Whether the name `value` stands under `key`.
+    #[must_use]
+    pub fn names(&self, key: &str, value: &str) -> bool {
+        self.get(key)
+            .and_then(Object::as_name)
+            .is_some_and(|name| name.is(value))
+    }
+
+    /// Every entry.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Object)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+
+    /// A name that is there more than once: readers differ in which value they take.
+    #[must_use]
+    pub fn duplicate(&self) -> Option<&Name> {
+        let mut seen = std::collections::HashSet::with_capacity(self.0.len());
+        self.0
+            .iter()
+            .map(|(name, _)| name)
+            .find(|name| !seen.insert(*name))
+    }
+}
