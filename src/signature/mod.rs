@@ -8,6 +8,7 @@ pub mod cms;
 pub mod detached;
 pub mod facts;
 pub mod jose;
+pub mod pdf;
 pub mod raw;
 pub mod sniff;
 pub mod timestamp;
