@@ -7,6 +7,8 @@
 //! the curve of `RustCrypto`. All of them get numbers that were read here, never anything that came from outside.
 //! `ring` makes our own signatures, digests and MACs; with keys that others bring ([`document_key`]), OpenSSL
 //! signs.
+//!
+//! Two modules read what others encrypted, and have no other use: [`aes_cbc`], and [`weak`] with MD5 and RC4.
 
 mod aws_lc_backend;
 mod backend;
@@ -16,6 +18,7 @@ mod openssl_backend;
 mod shake_pss;
 mod verifier;
 
+pub mod aes_cbc;
 pub mod algorithm;
 pub mod digest;
 pub mod document_key;
@@ -29,3 +32,4 @@ pub mod random;
 pub mod sign;
 pub mod sm2;
 pub mod verify;
+pub mod weak;

@@ -234,7 +234,7 @@ impl<'a> Judging<'a> {
             demands: self.demands,
             at: self.at,
             proven_at: None,
-            document_evidence: Evidence::none(),
+            document_evidence: &[],
             now: self.now,
             revocation: self.revocation,
             later_evidence: self.later_evidence,

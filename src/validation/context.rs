@@ -37,8 +37,8 @@ pub struct ValidationContext<'a> {
     pub later_evidence: LaterEvidence,
     /// CRLs and OCSP responses at hand.
     pub evidence: &'a Evidence,
-    /// Those that came with the document; they serve it alone.
-    pub document_evidence: &'a Evidence,
+    /// Those that came with the document, from the part that is judged outwards; they serve it alone.
+    pub document_evidence: &'a [&'a Evidence],
     /// What was proven before; none: everything is computed.
     pub memory: Option<&'a ProvenSignatures>,
     /// Whose signatures are worth remembering.
@@ -65,7 +65,7 @@ impl<'a> ValidationContext<'a> {
             revocation: RevocationPolicy::FromTrustStore,
             later_evidence: LaterEvidence::Refuse,
             evidence: Evidence::none(),
-            document_evidence: Evidence::none(),
+            document_evidence: &[],
             memory: None,
             remember: Remember::Authorities,
         }

@@ -63,11 +63,10 @@ pub fn validate(
         .cloned()
         .collect();
     let around = around.as_slice();
+    let mut document_evidence = Vec::from_iter((!facts.evidence.is_empty()).then_some(&facts.evidence));
+    document_evidence.extend(context.document_evidence);
     let within = ValidationContext {
-        document_evidence: match facts.evidence.is_empty() {
-            true => context.document_evidence,
-            false => &facts.evidence,
-        },
+        document_evidence: &document_evidence,
         ..*context
     };
     let mut paths = Vec::new();
@@ -160,6 +159,7 @@ fn check_bounds(report: &mut SignatureReport, signer: &Certificate, proofs: &Pro
 const fn coverage(coverage: ContentCoverage) -> Coverage {
     match coverage {
         ContentCoverage::Whole => Coverage::WholeDocument,
+        ContentCoverage::Revision => Coverage::Revision,
         ContentCoverage::Detached => Coverage::Detached,
         ContentCoverage::Partial => Coverage::Partial,
         ContentCoverage::Unknown => Coverage::Unknown,

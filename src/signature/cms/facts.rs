@@ -188,6 +188,7 @@ fn of_value(
             true => ContentCoverage::Whole,
             false => ContentCoverage::Detached,
         },
+        modifications: None,
         algorithm: algorithm.fact,
         digest: digest_algorithm,
         integrity: verified.integrity,

@@ -118,6 +118,7 @@ pub(super) fn of_signature(signature: &JwsSignature, around: &Surroundings<'_>) 
     SignatureFacts {
         format: format_of(&header.members, &etsi_u).to_owned(),
         coverage: payload.coverage,
+        modifications: None,
         algorithm: header.algorithm.clone(),
         digest: payload.digest,
         integrity,

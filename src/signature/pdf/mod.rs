@@ -7,6 +7,7 @@
 //! [`signature_field`] its signatures, [`changes`] what differs between two, [`document`] the facts.
 
 pub mod document;
+pub mod encryption;
 pub mod error;
 pub mod file;
 pub mod object;

@@ -45,20 +45,21 @@ pub(super) fn check(
     store: &TrustStore,
     context: &ValidationContext<'_>,
 ) {
-    let evidence = [context.document_evidence, context.evidence];
+    let evidence = all_evidence(context);
+    let of_document = context.document_evidence;
     let (is_required, evidence) = match (context.revocation, &store.revocation) {
         (RevocationPolicy::Skip, _) => {
             let remark = Reason::new(ReasonCode::RevocationSkipped);
             outcome.reasons.push(remark);
             // What the document itself brings along cannot be overlooked.
-            (false, &evidence[..1])
+            (false, of_document)
         }
         (RevocationPolicy::FromTrustStore, RevocationMode::NotChecked { reason }) => {
             let remark = Reason::new(ReasonCode::RevocationNotChecked);
             outcome.reasons.push(remark.with("why", reason.as_str()));
-            (false, &evidence[..])
+            (false, evidence.as_slice())
         }
-        (RevocationPolicy::FromTrustStore, RevocationMode::Required) => (true, &evidence[..]),
+        (RevocationPolicy::FromTrustStore, RevocationMode::Required) => (true, evidence.as_slice()),
     };
     let checker = RevocationChecker::new(evidence, intermediates, freshness(store, context));
     for (place, status) in checker.check(path).into_iter().enumerate() {
@@ -214,7 +215,7 @@ impl Finding<'_> {
             next_update: used.next_update,
             age_seconds: context.now.since(used.this_update).as_secs(),
         });
-        let all = [context.document_evidence, context.evidence];
+        let all = all_evidence(context);
         let mut crls = all.into_iter().flat_map(Evidence::crls);
         let crl = crls.find(|crl| crl.sha256() == used.sha256);
         if let Some(Err(violation)) = crl.map(|crl| check_crl(context.demands.rules, crl)) {
@@ -235,6 +236,13 @@ impl Finding<'_> {
     fn about(&self, code: ReasonCode) -> Reason {
         Reason::new(code).with("subject", self.certificate.subject().to_string())
     }
+}
+
+/// The document's own, and what is at hand.
+fn all_evidence<'a>(context: &ValidationContext<'a>) -> Vec<&'a Evidence> {
+    let mut all = context.document_evidence.to_vec();
+    all.push(context.evidence);
+    all
 }
 
 /// When evidence was due to be replaced; it may not say.

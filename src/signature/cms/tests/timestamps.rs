@@ -281,7 +281,7 @@ fn nesting_is_bounded() {
     let mut depth = 0;
     while let Some(signature) = stamps.pop().and_then(|stamp| stamp.signature) {
         depth += 1;
-        stamps = signature.timestamps;
+        stamps = signature.timestamps.clone();
     }
     assert_eq!(depth, 3);
 }
