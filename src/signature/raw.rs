@@ -122,6 +122,7 @@ impl RawSignature {
             counter_signatures: Vec::new(),
             faults: Vec::new(),
             attributes: Vec::new(),
+            seal: None,
         }
     }
 }

@@ -204,6 +204,7 @@ fn of_value(
         counter_signatures: Vec::new(),
         faults,
         attributes: attributes_shown,
+        seal: None,
     }
 }
 
