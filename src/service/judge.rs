@@ -26,6 +26,7 @@ use crate::registry::issuer::PresentedIssuer;
 use crate::service::open::Content;
 use crate::service::open::Document;
 use crate::signature::facts::SignatureFacts;
+use crate::signature::pdf::document::PdfFacts;
 use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::validate_signer;
 use crate::validation::constraint::Constraint;
@@ -37,11 +38,13 @@ use crate::validation::document::Validated;
 use crate::validation::profile::TrustProfile;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::report::ChangeReport;
 use crate::validation::report::Coverage;
 use crate::validation::report::CredentialIssuer;
 use crate::validation::report::Indication;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
+use crate::validation::report::RevisionReport;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::SubIndication;
 use crate::validation::signature::JwsSubject;
@@ -115,6 +118,23 @@ pub fn judge(document: &Document, judging: &Judging<'_>, status: StatusFinding) 
         };
         sd_jwt_vc::validate::apply(&mut report, credential, &findings);
     }
+    match document.content() {
+        Content::Pdf(Ok(facts)) => tell_revisions(&mut report, facts),
+        Content::Pdf(Err(error)) => {
+            let reason = Reason::new(ReasonCode::FormatMalformed).with("detail", error.to_string());
+            report.reasons.clear();
+            report.restrict(
+                Indication::TotalFailed,
+                Some(SubIndication::FormatFailure),
+                reason,
+            );
+        }
+        Content::Certificates(_)
+        | Content::Credential(_)
+        | Content::MalformedJws(_)
+        | Content::Signatures(_)
+        | Content::Timestamp(_) => {}
+    }
     judging.check_expected_signer(&mut report);
     for remark in document.remarks() {
         report.remark(remark.clone());
@@ -164,6 +184,9 @@ impl Judging<'_> {
             }
             Content::Credential(Err(error)) => Verdicts::of(malformed("S1", error), None),
             Content::MalformedJws(error) => Verdicts::of(malformed_jws("S1", "JWS", error), None),
+            Content::Pdf(Ok(facts)) => self.pdf(facts),
+            // The document as a whole is refused, see `judge`.
+            Content::Pdf(Err(_)) => Verdicts::default(),
             Content::Signatures(signatures) => self.signatures(signatures),
             Content::Timestamp(facts) => {
                 let usage = Usage::timestamp();
@@ -187,6 +210,31 @@ impl Judging<'_> {
         Verdicts::of(outcome.into_certificate_report("S1"), path)
     }
 
+    /// Certificates and evidence of the document's own store serve all its signatures.
+    fn pdf(&self, facts: &PdfFacts) -> Verdicts {
+        let around = with(&facts.certificates, self.intermediates);
+        let evidence = [&facts.evidence];
+        let mut verdicts = Verdicts::default();
+        let signer = ValidationContext {
+            document_evidence: &evidence,
+            ..self.context(&self.profile.signer_usage, Remember::Authorities)
+        };
+        for (number, facts) in (1..).zip(&facts.signatures) {
+            let id = format!("S{number}");
+            verdicts.add(document::validate(&id, facts, &around, &signer));
+        }
+        let usage = Usage::timestamp();
+        let authority = ValidationContext {
+            document_evidence: &evidence,
+            ..self.context(&usage, Remember::Authorities)
+        };
+        for (number, facts) in (1..).zip(&facts.timestamps) {
+            let id = format!("S{number}");
+            verdicts.add(timestamp::validate_alone(&id, facts, &around, &authority));
+        }
+        verdicts
+    }
+
     fn signatures(&self, signatures: &[SignatureFacts]) -> Verdicts {
         let context = self.context(&self.profile.signer_usage, Remember::Authorities);
         let mut verdicts = Verdicts::default();
@@ -196,6 +244,32 @@ impl Judging<'_> {
         }
         verdicts
     }
+}
+
+/// How the document came to be what it is.
+fn tell_revisions(report: &mut Report, facts: &PdfFacts) {
+    for remark in &facts.remarks {
+        let reason = Reason::new(ReasonCode::FormatIrregular).with("field", "PDF");
+        report.remark(reason.with("detail", remark.as_str()));
+    }
+    if facts.revisions.len() < 2 {
+        return;
+    }
+    let signatures = &report.signatures;
+    let revisions = (1..).zip(&facts.revisions).map(|(number, revision)| {
+        let ids = revision.signatures.iter();
+        let ids = ids.filter_map(|place| Some(signatures.get(*place)?.id.clone()));
+        let changes = revision.changes.iter();
+        RevisionReport {
+            number,
+            size_bytes: revision.end_bytes,
+            signatures: ids.collect(),
+            timestamps: revision.timestamps.clone(),
+            changes: changes.map(ChangeReport::between_revisions).collect(),
+            undecided: revision.undecided.clone(),
+        }
+    });
+    report.revisions = revisions.collect();
 }
 
 fn malformed_certificate(error: &BagError) -> SignatureReport {

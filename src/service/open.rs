@@ -21,6 +21,9 @@ use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
 use crate::signature::jose::document::JwsDocument;
 use crate::signature::jose::error::JoseError;
+use crate::signature::pdf;
+use crate::signature::pdf::document::PdfFacts;
+use crate::signature::pdf::error::PdfError;
 use crate::signature::raw::RawSignature;
 use crate::signature::sniff::Container;
 use crate::signature::sniff::sniff;
@@ -53,6 +56,8 @@ pub enum Content {
     Credential(Result<Box<SdJwt>, SdJwtError>),
     /// A JWS that could not be read.
     MalformedJws(JoseError),
+    /// A PDF, or why it could not be read.
+    Pdf(Result<Box<PdfFacts>, PdfError>),
     /// A signed document; of another malformed one there is one signature, which says so.
     Signatures(Vec<SignatureFacts>),
     /// A timestamp alone.
@@ -90,6 +95,7 @@ enum Form<'a> {
     Cms(Result<Unwrapped<'a>, UnwrapError>),
     Credential,
     Jws,
+    Pdf,
 }
 
 impl<'a> Submission<'a> {
@@ -103,10 +109,10 @@ impl<'a> Submission<'a> {
             Container::CertificateDer | Container::CertificatePem => Form::Certificates,
             Container::Cms => Form::Cms(unwrap(bytes)),
             Container::CompactJws | Container::JwsJson => Form::Jws,
+            Container::Pdf => Form::Pdf,
             Container::SdJwt => Form::Credential,
             Container::Asic
             | Container::Ofd
-            | Container::Pdf
             | Container::Unknown
             | Container::Xades
             | Container::Xml
@@ -134,6 +140,7 @@ impl<'a> Submission<'a> {
                 Structure::Credential(SdJwt::parse(text, Limits::DEFAULT).map(Box::new))
             }
             Form::Jws => Structure::Jws(JwsDocument::parse(self.bytes).map(Box::new)),
+            Form::Pdf => Structure::Pdf,
         };
         Recognised {
             submission: self,
@@ -145,7 +152,9 @@ impl<'a> Submission<'a> {
     fn content_beside(&self) -> Option<&[u8]> {
         match &self.form {
             Form::Cms(Ok(unwrapped)) => unwrapped.content.as_deref(),
-            Form::Certificates | Form::Cms(Err(_)) | Form::Credential | Form::Jws => None,
+            Form::Certificates | Form::Cms(Err(_)) | Form::Credential | Form::Jws | Form::Pdf => {
+                None
+            }
         }
     }
 }
@@ -203,6 +212,8 @@ enum Structure<'a> {
     Cms(Box<SignedData<'a>>),
     Credential(Result<Box<SdJwt>, SdJwtError>),
     Jws(Result<Box<JwsDocument>, JoseError>),
+    /// Everything that it needs lies inside.
+    Pdf,
     /// The container, and what is wrong with it.
     Malformed(&'static str, String),
 }
@@ -218,7 +229,8 @@ impl Recognised<'_> {
             Structure::Certificates(_)
             | Structure::Credential(_)
             | Structure::Jws(Err(_))
-            | Structure::Malformed(..) => ContentNeeds::default(),
+            | Structure::Malformed(..)
+            | Structure::Pdf => ContentNeeds::default(),
         }
     }
 
@@ -231,7 +243,8 @@ impl Recognised<'_> {
             Structure::Certificates(_)
             | Structure::Credential(_)
             | Structure::Jws(Err(_))
-            | Structure::Malformed(..) => None,
+            | Structure::Malformed(..)
+            | Structure::Pdf => None,
         }
     }
 
@@ -261,6 +274,10 @@ impl Recognised<'_> {
             }
             Structure::Jws(Ok(document)) => ("JWS", Content::Signatures(document.facts(detached))),
             Structure::Jws(Err(error)) => ("JWS", Content::MalformedJws(error)),
+            Structure::Pdf => {
+                let read = pdf::document::read(self.submission.bytes);
+                ("PDF", Content::Pdf(read.map(Box::new)))
+            }
             Structure::Malformed(format, detail) => {
                 let facts = SignatureFacts::malformed(format, format, detail);
                 (format, Content::Signatures(vec![facts]))
@@ -339,6 +356,7 @@ impl Document {
             Content::Credential(Err(_))
             | Content::Certificates(_)
             | Content::MalformedJws(_)
+            | Content::Pdf(_)
             | Content::Signatures(_)
             | Content::Timestamp(_) => None,
         }

@@ -194,7 +194,7 @@ impl Opened {
     pub(in crate::service) fn tell(&mut self, report: &mut Report) {
         let is_signed = match self.document.content() {
             Content::MalformedJws(_) | Content::Signatures(_) | Content::Timestamp(_) => true,
-            Content::Certificates(_) | Content::Credential(_) => false,
+            Content::Certificates(_) | Content::Credential(_) | Content::Pdf(_) => false,
         };
         report.originals = std::mem::take(&mut self.originals);
         let names = report.originals.iter().enumerate();
@@ -236,6 +236,7 @@ impl Opened {
             Content::Certificates(_)
             | Content::Credential(_)
             | Content::MalformedJws(_)
+            | Content::Pdf(_)
             | Content::Signatures(_)
             | Content::Timestamp(_) => return true,
         };
@@ -273,6 +274,11 @@ impl Opened {
     /// Adds what was read to the report.
     pub(in crate::service) fn diagnose(&self, report: &mut Report) {
         match self.document.content() {
+            Content::Pdf(Ok(facts)) => {
+                for (signature, facts) in report.signatures.iter_mut().zip(&facts.signatures) {
+                    signature.add_diagnostics(facts);
+                }
+            }
             Content::Signatures(facts) => {
                 for (signature, facts) in report.signatures.iter_mut().zip(facts) {
                     signature.add_diagnostics(facts);
@@ -296,7 +302,8 @@ impl Opened {
             }
             Content::Certificates(Err(_))
             | Content::Credential(Err(_))
-            | Content::MalformedJws(_) => {}
+            | Content::MalformedJws(_)
+            | Content::Pdf(Err(_)) => {}
         }
     }
 }

@@ -83,6 +83,9 @@ constraints! {
         "What was signed names the signer's certificate" "签名内容指明签名证书" "ETSI EN 319 102-1 §5.2.3";
     ContentDigest "content-digest" Signature
         "The content is what was signed" "内容与签名时一致" "ETSI EN 319 102-1 §5.2.7";
+    DocumentModifications "document-modifications" Signature
+        "The document was not changed beyond what the signer allowed" "签名后未作超出允许范围的改动"
+        "ETSI EN 319 142-1 §4, ISO 32000-2 §12.8.2";
     SignatureValue "signature-value" Signature
         "The signature's value is that of the signer's key" "签名值由签名人密钥产生" "ETSI EN 319 102-1 §5.2.7";
     CertificationPath "certification-path" Signature

@@ -17,6 +17,7 @@ use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::SignerOutcome;
 use crate::validation::certificate::validate_signer;
 use crate::validation::context::ValidationContext;
+use crate::validation::modification;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::Coverage;
@@ -54,6 +55,9 @@ pub fn validate(
     describe(&mut report, facts);
     tell_faults(&mut report, &facts.faults);
     judge_integrity(&mut report, &facts.integrity, &facts.algorithm.name);
+    if let Some(modifications) = &facts.modifications {
+        modification::judge(&mut report, modifications);
+    }
     judge_reference(&mut report, facts);
 
     let around: Vec<Certificate> = facts
@@ -63,7 +67,8 @@ pub fn validate(
         .cloned()
         .collect();
     let around = around.as_slice();
-    let mut document_evidence = Vec::from_iter((!facts.evidence.is_empty()).then_some(&facts.evidence));
+    let mut document_evidence =
+        Vec::from_iter((!facts.evidence.is_empty()).then_some(&facts.evidence));
     document_evidence.extend(context.document_evidence);
     let within = ValidationContext {
         document_evidence: &document_evidence,

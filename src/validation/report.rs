@@ -9,6 +9,7 @@ mod credential;
 mod diagnostic;
 mod document;
 mod indication;
+mod revision;
 mod simple;
 mod timestamp;
 
@@ -16,7 +17,6 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
@@ -39,6 +39,9 @@ pub use document::DocumentInfo;
 pub use document::OriginalInfo;
 pub use indication::Indication;
 pub use indication::SubIndication;
+pub use revision::ChangeName;
+pub use revision::ChangeReport;
+pub use revision::RevisionReport;
 pub use simple::simple;
 pub use timestamp::ImprintMatch;
 pub use timestamp::TimestampKind;
@@ -62,6 +65,9 @@ pub struct Report {
     pub originals: Vec<OriginalInfo>,
     /// Each signature with its own verdict, in the order of the document.
     pub signatures: Vec<SignatureReport>,
+    /// The revisions of a document that has more than one, the first first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<RevisionReport>,
     /// The credential that the document is, if it is one.
     pub credential: Option<CredentialReport>,
     /// Under which trust profile it was judged.
@@ -138,6 +144,7 @@ impl Report {
             document,
             originals: Vec::new(),
             signatures,
+            revisions: Vec::new(),
             credential: None,
             policy,
             constraints: Vec::new(),
@@ -246,6 +253,9 @@ pub struct SignatureReport {
     pub coverage: Coverage,
     /// What was done to the document after it was signed; only known of PDF.
     pub modifications_after: Option<Modifications>,
+    /// What that was, one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes_after: Vec<ChangeReport>,
     /// Whose certificate it is.
     pub signer: Option<Signer>,
     /// The known CA that its path leads to, recognised or not.
@@ -299,6 +309,7 @@ impl SignatureReport {
             cryptographic: Cryptographic::default(),
             coverage,
             modifications_after: None,
+            changes_after: Vec::new(),
             signer: None,
             ca: None,
             signing_time: SigningTime::default(),

@@ -44,10 +44,7 @@ impl ByteRange {
     ///
     /// # Errors
     /// [`ByteRangeError::NotTwoRanges`], [`ByteRangeError::OutOfBounds`]: nothing can be computed with it.
-    pub(super) fn read(
-        entry: Option<&Object>,
-        file_bytes: usize,
-    ) -> Result<Self, ByteRangeError> {
+    pub(super) fn read(entry: Option<&Object>, file_bytes: usize) -> Result<Self, ByteRangeError> {
         let numbers: Option<Vec<usize>> = entry
             .and_then(Object::as_array)
             .and_then(|numbers| numbers.iter().map(Object::as_size).collect());

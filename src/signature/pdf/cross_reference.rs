@@ -156,11 +156,7 @@ fn table(parser: &mut Parser<'_>) -> Result<HashMap<u32, Entry>, PdfError> {
 }
 
 /// Of a number that stands there twice the first counts, as for sections that follow one another.
-fn insert(
-    entries: &mut HashMap<u32, Entry>,
-    number: u32,
-    entry: Entry,
-) -> Result<(), PdfError> {
+fn insert(entries: &mut HashMap<u32, Entry>, number: u32, entry: Entry) -> Result<(), PdfError> {
     if entries.len() >= MAX_ENTRIES {
         let (what, maximum) = ("objects", MAX_ENTRIES);
         return Err(PdfError::Limit { what, maximum });
@@ -183,13 +179,22 @@ fn stream_entries(trailer: &Dictionary, data: &[u8]) -> Result<HashMap<u32, Entr
     let widths: [usize; 3] = sizes("W")
         .and_then(|widths| widths.try_into().ok())
         .ok_or_else(refused)?;
-    let row: usize = widths.iter().try_fold(0_usize, |sum, width| sum.checked_add(*width)).ok_or_else(refused)?;
+    let row: usize = widths
+        .iter()
+        .try_fold(0_usize, |sum, width| sum.checked_add(*width))
+        .ok_or_else(refused)?;
     if row == 0 || widths.iter().any(|width| *width > 8) {
         return Err(refused());
     }
     let ranges = match trailer.get("Index") {
         Some(_) => sizes("Index").ok_or_else(refused)?,
-        None => vec![0, trailer.get("Size").and_then(Object::as_size).ok_or_else(refused)?],
+        None => vec![
+            0,
+            trailer
+                .get("Size")
+                .and_then(Object::as_size)
+                .ok_or_else(refused)?,
+        ],
     };
     let mut rows = data.chunks_exact(row);
     let mut entries = HashMap::new();
@@ -198,11 +203,17 @@ fn stream_entries(trailer: &Dictionary, data: &[u8]) -> Result<HashMap<u32, Entr
             return Err(refused());
         };
         for place in 0..count {
-            let number = first.checked_add(place).and_then(|number| u32::try_from(number).ok());
+            let number = first
+                .checked_add(place)
+                .and_then(|number| u32::try_from(number).ok());
             let (Some(number), Some(row)) = (number, rows.next()) else {
                 return Err(refused());
             };
-            insert(&mut entries, number, stream_entry(row, widths).ok_or_else(refused)?)?;
+            insert(
+                &mut entries,
+                number,
+                stream_entry(row, widths).ok_or_else(refused)?,
+            )?;
         }
     }
     Ok(entries)
@@ -210,9 +221,13 @@ fn stream_entries(trailer: &Dictionary, data: &[u8]) -> Result<HashMap<u32, Entr
 
 fn stream_entry(row: &[u8], [first, second, third]: [usize; 3]) -> Option<Entry> {
     let (kind, row) = row.split_at_checked(first)?;
-    let (second, third) = row.split_at_checked(second).map(|(second, rest)| (second, rest.get(..third)))?;
+    let (second, third) = row
+        .split_at_checked(second)
+        .map(|(second, rest)| (second, rest.get(..third)))?;
     let field = |bytes: &[u8]| {
-        bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte))
+        bytes
+            .iter()
+            .fold(0_u64, |value, byte| value << 8 | u64::from(*byte))
     };
     let kind = if kind.is_empty() { 1 } else { field(kind) };
     let (second, third) = (field(second), field(third?));

@@ -1,5 +1,6 @@
 //! The facts of a PDF: its signatures and timestamps, what each covers, and what was changed after it.
 
+use crate::clock::Timestamp;
 use crate::pki::certificate::Certificate;
 use crate::pki::revocation::evidence::Evidence;
 use crate::signature::facts::AttributeFact;
@@ -60,8 +61,8 @@ pub struct RevisionFacts {
     pub end_bytes: usize,
     /// The signatures that cover it and nothing after it, by their places in the list.
     pub signatures: Vec<usize>,
-    /// Whether a document timestamp does.
-    pub timestamps: Vec<usize>,
+    /// The times of the document timestamps that do.
+    pub timestamps: Vec<Timestamp>,
     /// What it changed of the revision before.
     pub changes: Vec<ChangeFact>,
     /// Why that cannot be said, where it cannot.
@@ -184,7 +185,9 @@ impl Reading<'_, '_> {
         let bytes = self.file.bytes();
         if let Err(error) = range.check(&signed.value) {
             facts.coverage = ContentCoverage::Partial;
-            facts.faults.push(Fault::broken("ByteRange", error.to_string()));
+            facts
+                .faults
+                .push(Fault::broken("ByteRange", error.to_string()));
             return;
         }
         if range.reaches_end_of(bytes) {
@@ -222,7 +225,11 @@ impl Reading<'_, '_> {
         facts.modifications = Some(self.modifications(signed, &revision));
     }
 
-    fn modifications(&self, signed: &SignedField, revision: &Revision<'_, '_>) -> ModificationFacts {
+    fn modifications(
+        &self,
+        signed: &SignedField,
+        revision: &Revision<'_, '_>,
+    ) -> ModificationFacts {
         if !self.current.reaches(self.file.bytes().len()) {
             return ModificationFacts::unknown("what follows the last revision is no revision");
         }
@@ -361,7 +368,9 @@ impl Reading<'_, '_> {
         for (place, end) in ends.iter().map(|end| end.end).enumerate() {
             let begins = place.checked_sub(1).and_then(|before| ends.get(before));
             let begins = begins.map_or(0, |before| before.end);
-            let is_in = |found: Option<usize>| found.is_some_and(|at| begins < at && at <= end.saturating_add(2));
+            let is_in = |found: Option<usize>| {
+                found.is_some_and(|at| begins < at && at <= end.saturating_add(2))
+            };
             let revision = self.file.revision(end);
             let changes = match (&before, &revision) {
                 (_, Err(error)) => Err(error.to_string()),
@@ -377,8 +386,16 @@ impl Reading<'_, '_> {
             revisions.push(RevisionFacts {
                 end_bytes: end,
                 signatures: places(signatures, is_in),
-                timestamps: places(timestamps, is_in),
-                changes: listed(changes.iter().map(|change| change_fact(change, true)).collect()),
+                timestamps: places(timestamps, is_in)
+                    .into_iter()
+                    .filter_map(|place| timestamps.get(place)?.facts.time)
+                    .collect(),
+                changes: listed(
+                    changes
+                        .iter()
+                        .map(|change| change_fact(change, true))
+                        .collect(),
+                ),
                 undecided,
             });
             before = revision.ok();
@@ -416,7 +433,14 @@ fn listed(mut changes: Vec<ChangeFact>) -> Vec<ChangeFact> {
 
 /// What the signature dictionary says beside (ISO 32000-2 table 255).
 fn describe(facts: &mut SignatureFacts, signed: &SignedField) {
-    const TOLD: [&str; 6] = ["Filter", "SubFilter", "Name", "Reason", "Location", "ContactInfo"];
+    const TOLD: [&str; 6] = [
+        "Filter",
+        "SubFilter",
+        "Name",
+        "Reason",
+        "Location",
+        "ContactInfo",
+    ];
     let mut told = vec![("field", signed.field.name.clone())];
     for key in TOLD {
         let value = match signed.value.get(key) {
@@ -426,11 +450,13 @@ fn describe(facts: &mut SignatureFacts, signed: &SignedField) {
         };
         told.push((key, value));
     }
-    facts.attributes.extend(told.into_iter().map(|(name, value)| AttributeFact {
-        name: name.to_owned(),
-        signed: true,
-        value: value.chars().take(MAX_TOLD_CHARACTERS).collect(),
-    }));
+    facts
+        .attributes
+        .extend(told.into_iter().map(|(name, value)| AttributeFact {
+            name: name.to_owned(),
+            signed: true,
+            value: value.chars().take(MAX_TOLD_CHARACTERS).collect(),
+        }));
 }
 
 /// Characters of a reason or a location that are told.

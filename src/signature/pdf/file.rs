@@ -125,7 +125,10 @@ impl<'a> PdfFile<'a> {
                 return Err(PdfError::Limit { what, maximum });
             }
             if offset >= known.len() {
-                return Err(PdfError::structure("startxref", "an offset within the file"));
+                return Err(PdfError::structure(
+                    "startxref",
+                    "an offset within the file",
+                ));
             }
             let section = self.section(offset)?;
             next = section.previous()?;
@@ -143,7 +146,9 @@ impl<'a> PdfFile<'a> {
             return Ok(Rc::clone(section));
         }
         let section = Rc::new(Section::read(self.bytes, offset)?);
-        self.sections.borrow_mut().insert(offset, Rc::clone(&section));
+        self.sections
+            .borrow_mut()
+            .insert(offset, Rc::clone(&section));
         Ok(section)
     }
 
@@ -170,11 +175,6 @@ pub(super) struct Revision<'f, 'a> {
 }
 
 impl<'f, 'a> Revision<'f, 'a> {
-    /// The file that it is part of.
-    pub(super) const fn file(&self) -> &'f PdfFile<'a> {
-        self.file
-    }
-
     /// How many bytes the file has up to and with the end of this revision.
     pub(super) const fn end(&self) -> usize {
         self.end
@@ -380,11 +380,22 @@ impl<'f, 'a> Revision<'f, 'a> {
 
     /// The data of a stream as they stand in the file.
     pub(super) fn raw(&self, body: &Body) -> Result<&'a [u8], PdfError> {
-        let refused = || PdfError::structure(format!("Length of object {}", body.id), "the length of its data");
-        let (Some(at), Some(dictionary)) = (body.stream_at, body.object.as_dictionary()) else {
-            return Err(PdfError::structure(format!("object {}", body.id), "a stream"));
+        let refused = || {
+            PdfError::structure(
+                format!("Length of object {}", body.id),
+                "the length of its data",
+            )
         };
-        let length = self.value(dictionary, "Length")?.as_size().ok_or_else(refused)?;
+        let (Some(at), Some(dictionary)) = (body.stream_at, body.object.as_dictionary()) else {
+            return Err(PdfError::structure(
+                format!("object {}", body.id),
+                "a stream",
+            ));
+        };
+        let length = self
+            .value(dictionary, "Length")?
+            .as_size()
+            .ok_or_else(refused)?;
         let end = at.checked_add(length).ok_or_else(refused)?;
         let raw = self.file.bytes.get(at..end).ok_or_else(refused)?;
         let mut after = Parser::of_file(self.file.bytes, end);
@@ -399,7 +410,10 @@ impl<'f, 'a> Revision<'f, 'a> {
     pub(super) fn decoded(&self, body: &Body) -> Result<Vec<u8>, PdfError> {
         let raw = self.raw(body)?;
         let Some(dictionary) = body.object.as_dictionary() else {
-            return Err(PdfError::structure(format!("object {}", body.id), "a stream"));
+            return Err(PdfError::structure(
+                format!("object {}", body.id),
+                "a stream",
+            ));
         };
         let remaining = MAX_DECOMPRESSED.saturating_sub(self.file.decompressed.get());
         let decoded = filter::decode(raw, (body.id, dictionary), remaining)?;

@@ -70,9 +70,7 @@ enum Inflate {
 
 fn inflate(raw: &[u8], maximum: usize) -> Result<Vec<u8>, Inflate> {
     let mut inflated = Vec::new();
-    let limit = u64::try_from(maximum)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
+    let limit = u64::try_from(maximum).unwrap_or(u64::MAX).saturating_add(1);
     ZlibDecoder::new(raw)
         .take(limit)
         .read_to_end(&mut inflated)

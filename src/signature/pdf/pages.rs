@@ -43,7 +43,10 @@ impl Page {
 /// The pages of a revision, in order.
 pub(super) fn pages(revision: &Revision<'_, '_>) -> Result<Vec<Page>, PdfError> {
     let catalog = revision.catalog()?;
-    let root = catalog.object.as_dictionary().and_then(|catalog| catalog.get("Pages"));
+    let root = catalog
+        .object
+        .as_dictionary()
+        .and_then(|catalog| catalog.get("Pages"));
     let root = root
         .and_then(Object::as_reference)
         .ok_or_else(|| PdfError::structure("Root/Pages", "a page tree"))?;
@@ -73,7 +76,8 @@ impl Walk<'_, '_, '_> {
             return Err(PdfError::Cycle("the page tree"));
         }
         let body = self.revision.referred(id)?;
-        let refused = || PdfError::structure(format!("object {id} of the page tree"), "a dictionary");
+        let refused =
+            || PdfError::structure(format!("object {id} of the page tree"), "a dictionary");
         let body = body.ok_or_else(refused)?;
         let node = body.object.as_dictionary().ok_or_else(refused)?;
         let mut inherited = above.clone();

@@ -128,7 +128,8 @@ impl<'b> Parser<'b> {
         let number = self.unsigned()?;
         let generation = self.unsigned()?;
         let id = ObjectId {
-            number: u32::try_from(number).map_err(|_too_large| self.expected("an object number"))?,
+            number: u32::try_from(number)
+                .map_err(|_too_large| self.expected("an object number"))?,
             generation: u16::try_from(generation)
                 .map_err(|_too_large| self.expected("a generation"))?,
         };

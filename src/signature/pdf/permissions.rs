@@ -80,7 +80,11 @@ impl Permissions {
         Ok(())
     }
 
-    fn take_lock(&mut self, lock: &Dictionary, revision: &Revision<'_, '_>) -> Result<(), PdfError> {
+    fn take_lock(
+        &mut self,
+        lock: &Dictionary,
+        revision: &Revision<'_, '_>,
+    ) -> Result<(), PdfError> {
         if let Some(level) = revision.value(lock, "P")?.as_integer() {
             self.restrict(level);
         }

@@ -122,24 +122,34 @@ impl Reading<'_, '_, '_> {
                 return Err(PdfError::Limit { what, maximum });
             }
             if let Err(error) = self.take(id, stored) {
-                self.left_out.push(format!("DSS, {key}, object {id}: {error}"));
+                self.left_out
+                    .push(format!("DSS, {key}, object {id}: {error}"));
             }
         }
         Ok(())
     }
 
     fn take(&mut self, id: ObjectId, stored: Stored) -> Result<(), String> {
-        let body = self.revision.referred(id).map_err(|error| error.to_string())?;
+        let body = self
+            .revision
+            .referred(id)
+            .map_err(|error| error.to_string())?;
         let body = body.ok_or("it is nowhere")?;
-        let der = self.revision.decoded(&body).map_err(|error| error.to_string())?;
+        let der = self
+            .revision
+            .decoded(&body)
+            .map_err(|error| error.to_string())?;
         match stored {
             Stored::Certificate => {
-                let certificate = Certificate::parse_der(&der).map_err(|error| error.to_string())?;
+                let certificate =
+                    Certificate::parse_der(&der).map_err(|error| error.to_string())?;
                 if !self.certificates.contains(&certificate) {
                     self.certificates.push(certificate);
                 }
             }
-            Stored::Crl => self.crls.push(Crl::parse_der(der).map_err(|error| error.to_string())?),
+            Stored::Crl => self
+                .crls
+                .push(Crl::parse_der(der).map_err(|error| error.to_string())?),
             Stored::Ocsp => {
                 let response = OcspResponse::parse_der(der).map_err(|error| error.to_string())?;
                 self.responses.push(response);

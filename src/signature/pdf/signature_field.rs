@@ -60,7 +60,10 @@ pub(super) fn form(revision: &Revision<'_, '_>) -> Result<Option<Dictionary>, Pd
     let catalog = revision.catalog()?;
     let catalog = catalog.object.as_dictionary();
     let form = match catalog {
-        Some(catalog) => revision.value(catalog, "AcroForm")?.as_dictionary().cloned(),
+        Some(catalog) => revision
+            .value(catalog, "AcroForm")?
+            .as_dictionary()
+            .cloned(),
         None => None,
     };
     Ok(form)
@@ -116,7 +119,10 @@ impl Walk<'_, '_, '_> {
         for kid in kids {
             let resolved = self.revision.resolve(kid)?;
             // A kid with a name is a field, one without is a widget of this field.
-            if resolved.as_dictionary().is_some_and(|kid| kid.get("T").is_some()) {
+            if resolved
+                .as_dictionary()
+                .is_some_and(|kid| kid.get("T").is_some())
+            {
                 has_fields = true;
                 self.visit(kid, &inherited, depth.saturating_add(1))?;
             } else {
@@ -132,7 +138,9 @@ impl Walk<'_, '_, '_> {
         let mut dictionary = dictionary.clone();
         if dictionary.get("V").is_none() {
             let name = crate::signature::pdf::object::Name((*b"V").into());
-            dictionary.0.extend(inherited.value.map(|value| (name, value)));
+            dictionary
+                .0
+                .extend(inherited.value.map(|value| (name, value)));
         }
         self.fields.push(Field {
             id,

@@ -18,6 +18,7 @@ use crate::signature::pdf::byte_range::ByteRange;
 use crate::signature::pdf::object::Dictionary;
 use crate::signature::pdf::object::Object;
 use crate::signature::raw::RawSignature;
+use crate::signature::seal::parse::SealSignature;
 
 /// Certificates in `Cert`.
 const MAX_CERTIFICATES: usize = 16;
@@ -112,7 +113,10 @@ pub(super) fn facts(
 ) -> SignatureFacts {
     match sub_filter {
         SubFilter::RsaSha1 => rsa_sha1(signature, value, covered),
-        SubFilter::GmSeal => SignatureFacts::malformed("PDF", "SubFilter", "seals are not read"),
+        SubFilter::GmSeal => match SealSignature::parse(value) {
+            Ok(sealed) => sealed.facts(&[covered.content(&sealed.needs())]),
+            Err(error) => SignatureFacts::malformed("PDF", "Contents", error.to_string()),
+        },
         SubFilter::Cades
         | SubFilter::Cms
         | SubFilter::GmCms
@@ -168,7 +172,9 @@ fn cms(signed: &SignedData<'_>, sub_filter: SubFilter, covered: Covered<'_>) -> 
         facts.digest = facts.digest.or(algorithm);
     } else if sub_filter == SubFilter::Sha1Inside {
         let detail = "the digest of the document should lie inside";
-        facts.faults.push(Fault::irregular("encapContentInfo", detail));
+        facts
+            .faults
+            .push(Fault::irregular("encapContentInfo", detail));
     }
     facts
 }

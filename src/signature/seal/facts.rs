@@ -75,6 +75,7 @@ pub(super) fn of(signature: &SealSignature<'_>, detached: &[DetachedContent]) ->
     SignatureFacts {
         format: "SES".to_owned(),
         coverage: ContentCoverage::Detached,
+        modifications: None,
         integrity: integrity(
             content_state(signature, digest_algorithm, detached),
             value.verify(signer.as_ref()),

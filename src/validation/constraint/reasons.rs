@@ -19,7 +19,12 @@ impl ReasonCode {
             | Self::ContentItselfNeeded
             | Self::OriginalNotSigned
             | Self::OriginalNotUsed
-            | Self::SignedContentLeftOut => Constraint::Submission,
+            | Self::SignedContentLeftOut
+            | Self::DocumentActive
+            | Self::DocumentEncrypted => Constraint::Submission,
+            Self::DocumentModified | Self::DocumentExtended | Self::ModificationsUndecided => {
+                Constraint::DocumentModifications
+            }
             Self::NoSignatureFound | Self::CertificateOnly => Constraint::SignaturePresence,
             Self::FormatMalformed
             | Self::FormatEncoding

@@ -10,6 +10,7 @@ use crate::validation::constraint::Scope;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::reason::Severity;
+use crate::validation::report::Modifications;
 use crate::validation::report::CERTIFICATE_FORMAT;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::Findings;
@@ -126,6 +127,7 @@ impl Report {
             | Constraint::SigningCertificate
             | Constraint::CertificateReference
             | Constraint::ContentDigest
+            | Constraint::DocumentModifications
             | Constraint::SignatureValue
             | Constraint::CertificationPath
             | Constraint::CaRecognition
@@ -257,6 +259,10 @@ impl Ran<'_> {
             }
             Constraint::ContentDigest | Constraint::SignatureValue => {
                 report.cryptographic.intact == Some(true)
+            }
+            Constraint::DocumentModifications => {
+                let known = [Some(Modifications::None), Some(Modifications::Permitted)];
+                known.contains(&report.modifications_after)
             }
             Constraint::CertificationPath => self.is_anchored(),
             Constraint::CertificateValidity => self.has_valid_path(),

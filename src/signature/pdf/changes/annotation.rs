@@ -31,11 +31,16 @@ impl Comparison<'_, '_, '_> {
         let old_list = old_list.as_array().unwrap_or_default();
         let new_list = new_list.as_array().unwrap_or_default();
         let known: HashSet<ObjectId> = old_list.iter().filter_map(Object::as_reference).collect();
-        let is_new = |object: &&Object| object.as_reference().is_some_and(|id| !known.contains(&id));
+        let is_new =
+            |object: &&Object| object.as_reference().is_some_and(|id| !known.contains(&id));
         let kept: Vec<&Object> = new_list.iter().filter(|object| !is_new(object)).collect();
         if kept.len() != old_list.len() {
             let label = format!("page {number}, an annotation removed");
-            self.report(ChangeKind::Content, Place::new(label, Some(number)), Some(new.id));
+            self.report(
+                ChangeKind::Content,
+                Place::new(label, Some(number)),
+                Some(new.id),
+            );
         } else {
             for (old, new_one) in old_list.iter().zip(kept) {
                 let is_same = match (old.as_reference(), new_one.as_reference()) {
@@ -67,7 +72,10 @@ impl Comparison<'_, '_, '_> {
         let annotation = body.as_ref().and_then(|body| body.object.as_dictionary());
         let annotation = annotation.unwrap_or(&none);
         let subtype = self.new.value(annotation, "Subtype")?;
-        let subtype = subtype.as_name().map(ToString::to_string).unwrap_or_default();
+        let subtype = subtype
+            .as_name()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let acts = annotation.get("A").is_some() || annotation.get("AA").is_some();
         let kind = match fields.of_widget(id) {
             // Its field says what it is: signed, or added empty.

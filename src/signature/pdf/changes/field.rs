@@ -52,9 +52,15 @@ impl Fields {
     /// Objects of fields that are in both revisions, each of which is compared with itself as what it is. An object
     /// that became part of a field is not among them: what it was before counts.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (ObjectId, ObjectId)> + '_ {
-        let both = self.new.iter().filter_map(|new| Some((self.before(new)?, new)));
+        let both = self
+            .new
+            .iter()
+            .filter_map(|new| Some((self.before(new)?, new)));
         both.flat_map(|(old, new)| {
-            let widgets = new.widgets.iter().filter(|widget| old.widgets.contains(widget));
+            let widgets = new
+                .widgets
+                .iter()
+                .filter(|widget| old.widgets.contains(widget));
             let own = new.id.filter(|_| old.id == new.id);
             widgets.copied().chain(own).map(|id| (id, id))
         })
@@ -116,7 +122,9 @@ impl Comparison<'_, '_, '_> {
         for widget in &field.widgets {
             let body = self.new.referred(*widget)?;
             let body = body.as_ref().and_then(|body| body.object.as_dictionary());
-            let on = body.and_then(|body| body.get("P")).and_then(Object::as_reference);
+            let on = body
+                .and_then(|body| body.get("P"))
+                .and_then(Object::as_reference);
             page = page.or(on.and_then(|on| pages.get(&on).copied()));
         }
         Ok(Place::new(format!("field {}", field.name), page))
@@ -154,7 +162,11 @@ impl Comparison<'_, '_, '_> {
                 continue;
             };
             let normal = appearance.get("N").and_then(Object::as_reference);
-            let Some(body) = normal.map(|id| self.new.referred(id)).transpose()?.flatten() else {
+            let Some(body) = normal
+                .map(|id| self.new.referred(id))
+                .transpose()?
+                .flatten()
+            else {
                 continue;
             };
             let draws = body.is_stream() && !self.new.raw(&body)?.trim_ascii().is_empty();
@@ -203,8 +215,11 @@ impl Comparison<'_, '_, '_> {
         new: &Field,
         (may_differ, place): (&[&str], &Place),
     ) -> Result<bool, PdfError> {
-        let mut is_shown_anew =
-            self.compare_but((&old.dictionary, &new.dictionary), (may_differ, place), new.id)?;
+        let mut is_shown_anew = self.compare_but(
+            (&old.dictionary, &new.dictionary),
+            (may_differ, place),
+            new.id,
+        )?;
         let is_own = |widget: &&ObjectId| Some(**widget) != new.id;
         for widget in new.widgets.iter().filter(is_own) {
             if !old.widgets.contains(widget) {
@@ -215,9 +230,11 @@ impl Comparison<'_, '_, '_> {
             }
             let bodies = (self.old.referred(*widget)?, self.new.referred(*widget)?);
             if let (Some(old), Some(new)) = bodies
-                && let (Some(old), Some(new)) = (old.object.as_dictionary(), new.object.as_dictionary())
+                && let (Some(old), Some(new)) =
+                    (old.object.as_dictionary(), new.object.as_dictionary())
             {
-                is_shown_anew |= self.compare_but((old, new), (may_differ, place), Some(*widget))?;
+                is_shown_anew |=
+                    self.compare_but((old, new), (may_differ, place), Some(*widget))?;
             }
         }
         Ok(is_shown_anew)
@@ -240,7 +257,10 @@ impl Comparison<'_, '_, '_> {
                 is_shown_anew |= matches!(name, "AP" | "AS") && self.differs((old, new), name)?;
                 continue;
             }
-            let (old, new) = (old.get(name).unwrap_or(&null), new.get(name).unwrap_or(&null));
+            let (old, new) = (
+                old.get(name).unwrap_or(&null),
+                new.get(name).unwrap_or(&null),
+            );
             if !self.same(old, new, place)? {
                 let label = format!("{}, {key}", place.label);
                 self.report(ChangeKind::Content, Place::new(label, place.page), object);

@@ -100,7 +100,18 @@ const CATALOG: &[(&str, ChangeKind)] = &[
 const CATALOG_PARTS: &[&str] = &["AcroForm", "Pages"];
 /// Entries of a trailer that say how the file is written (ISO 32000-2 tables 15 and 17), or are compared apart.
 const TRAILER_OWN: &[&str] = &[
-    "DecodeParms", "Filter", "ID", "Index", "Info", "Length", "Prev", "Root", "Size", "Type", "W", "XRefStm",
+    "DecodeParms",
+    "Filter",
+    "ID",
+    "Index",
+    "Info",
+    "Length",
+    "Prev",
+    "Root",
+    "Size",
+    "Type",
+    "W",
+    "XRefStm",
 ];
 /// Entries of a page that may differ: neither shows.
 const PAGE_OWN: &[&str] = &["Annots", "LastModified", "Parent", "Tabs"];
@@ -111,13 +122,19 @@ impl Comparison<'_, '_, '_> {
         let fields = Fields::read(self.old, self.new)?;
         let (old_pages, new_pages) = (pages(self.old)?, pages(self.new)?);
         let catalogs = std::iter::once((old_catalog.id, new_catalog.id));
-        let page_pairs = old_pages.iter().zip(&new_pages).map(|(old, new)| (old.id, new.id));
+        let page_pairs = old_pages
+            .iter()
+            .zip(&new_pages)
+            .map(|(old, new)| (old.id, new.id));
         self.known = Rc::new(catalogs.chain(page_pairs).chain(fields.pairs()).collect());
         let numbers: HashMap<ObjectId, usize> =
             new_pages.iter().map(|page| page.id).zip(1..).collect();
         self.compare_fields(&fields, &numbers)?;
         self.compare_pages(&old_pages, &new_pages, &fields)?;
-        if let (Some(old), Some(new)) = (old_catalog.object.as_dictionary(), new_catalog.object.as_dictionary()) {
+        if let (Some(old), Some(new)) = (
+            old_catalog.object.as_dictionary(),
+            new_catalog.object.as_dictionary(),
+        ) {
             self.compare_catalogs(old, new, new_catalog.id)?;
         }
         self.compare_trailers()?;
@@ -132,7 +149,11 @@ impl Comparison<'_, '_, '_> {
     ) -> Result<(), PdfError> {
         if old.len() != new.len() {
             let label = format!("{} pages instead of {}", new.len(), old.len());
-            let first = old.iter().zip(new).take_while(|(old, new)| old.id == new.id).count();
+            let first = old
+                .iter()
+                .zip(new)
+                .take_while(|(old, new)| old.id == new.id)
+                .count();
             let object = new.get(first).or(new.last()).map(|page| page.id);
             let page = Some(first.saturating_add(1));
             self.report(ChangeKind::Content, Place::new(label, page), object);
@@ -143,7 +164,11 @@ impl Comparison<'_, '_, '_> {
                 if PAGE_OWN.contains(&key.as_str()) || INHERITED.contains(&key.as_str()) {
                     continue;
                 }
-                self.compare_entries((old.dictionary(), new.dictionary()), &key, (at(&key), new.id))?;
+                self.compare_entries(
+                    (old.dictionary(), new.dictionary()),
+                    &key,
+                    (at(&key), new.id),
+                )?;
             }
             for ((key, old_value), (_, new_value)) in old.inherited().zip(new.inherited()) {
                 if !self.same(old_value, new_value, &at(key))? {
@@ -178,7 +203,10 @@ impl Comparison<'_, '_, '_> {
                 None => self.compare_entries((old, new), &key, (place, id))?,
             }
         }
-        let (old, new) = (self.old.value(old, "AcroForm")?, self.new.value(new, "AcroForm")?);
+        let (old, new) = (
+            self.old.value(old, "AcroForm")?,
+            self.new.value(new, "AcroForm")?,
+        );
         let none = Dictionary::default();
         let old = old.as_dictionary().unwrap_or(&none);
         let new = new.as_dictionary().unwrap_or(&none);
@@ -186,7 +214,11 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// Whether an entry differs with everything that it leads to; nothing else is noted.
-    fn differs(&mut self, (old, new): (&Dictionary, &Dictionary), key: &str) -> Result<bool, PdfError> {
+    fn differs(
+        &mut self,
+        (old, new): (&Dictionary, &Dictionary),
+        key: &str,
+    ) -> Result<bool, PdfError> {
         let mut apart = Comparison {
             old: self.old,
             new: self.new,
@@ -198,7 +230,11 @@ impl Comparison<'_, '_, '_> {
         };
         let place = Place::new(key, None);
         let null = Object::Null;
-        let is_same = apart.same(old.get(key).unwrap_or(&null), new.get(key).unwrap_or(&null), &place)?;
+        let is_same = apart.same(
+            old.get(key).unwrap_or(&null),
+            new.get(key).unwrap_or(&null),
+            &place,
+        )?;
         if is_same {
             apart.compare_waiting()?;
         }
@@ -216,7 +252,8 @@ impl Comparison<'_, '_, '_> {
                 continue;
             }
             let place = Place::new(format!("trailer, {key}"), None);
-            let values = [old.get(&key), new.get(&key)].map(|value| value.cloned().unwrap_or(Object::Null));
+            let values =
+                [old.get(&key), new.get(&key)].map(|value| value.cloned().unwrap_or(Object::Null));
             if !self.same(&values[0], &values[1], &place)? {
                 self.report(ChangeKind::Content, place, None);
             }

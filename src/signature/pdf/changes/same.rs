@@ -75,7 +75,9 @@ impl Comparison<'_, '_, '_> {
     fn follow(&mut self, object: &Object, place: &Place) {
         match object {
             Object::Array(elements) => elements.iter().for_each(|one| self.follow(one, place)),
-            Object::Dictionary(entries) => entries.iter().for_each(|(_, one)| self.follow(one, place)),
+            Object::Dictionary(entries) => {
+                entries.iter().for_each(|(_, one)| self.follow(one, place))
+            }
             Object::Reference(id) => {
                 if self.first_seen(*id, *id) {
                     self.waiting.push((*id, *id, place.clone()));
@@ -101,7 +103,10 @@ impl Comparison<'_, '_, '_> {
             if but.contains(&key.as_str()) {
                 continue;
             }
-            let (old, new) = (old.get(&key).unwrap_or(&null), new.get(&key).unwrap_or(&null));
+            let (old, new) = (
+                old.get(&key).unwrap_or(&null),
+                new.get(&key).unwrap_or(&null),
+            );
             if !self.same(old, new, place)? {
                 return Ok(false);
             }
@@ -122,7 +127,12 @@ impl Comparison<'_, '_, '_> {
         Ok(())
     }
 
-    fn same_bodies(&mut self, old: ObjectId, new: ObjectId, place: &Place) -> Result<bool, PdfError> {
+    fn same_bodies(
+        &mut self,
+        old: ObjectId,
+        new: ObjectId,
+        place: &Place,
+    ) -> Result<bool, PdfError> {
         let bodies = (self.old.referred(old)?, self.new.referred(new)?);
         match bodies {
             (None, None) => Ok(true),
@@ -170,7 +180,8 @@ fn same_numbers(old: &Object, new: &Object) -> bool {
     match (old, new) {
         (Object::Integer(old), Object::Integer(new)) => old == new,
         (Object::Real(old), Object::Real(new)) => old.to_bits() == new.to_bits(),
-        (Object::Integer(whole), Object::Real(real)) | (Object::Real(real), Object::Integer(whole)) => {
+        (Object::Integer(whole), Object::Real(real))
+        | (Object::Real(real), Object::Integer(whole)) => {
             i32::try_from(*whole).is_ok_and(|whole| f64::from(whole).to_bits() == real.to_bits())
         }
         _ => false,
