@@ -147,12 +147,13 @@ impl Reading<'_, '_> {
         let range = ByteRange::read(signed.value.get("ByteRange"), bytes.len());
         let contents = value::contents(&signed.value);
         let (mut facts, range) = match (range, contents, &sub_filter) {
-            (Ok(range), Ok(contents), Ok(sub_filter)) => {
+            (Ok(range), Ok((contents, fault)), Ok(sub_filter)) => {
                 let covered = Covered {
                     file: bytes,
                     range: &range,
                 };
-                let facts = value::facts(&signed.value, (contents, *sub_filter), covered);
+                let mut facts = value::facts(&signed.value, (contents, *sub_filter), covered);
+                facts.faults.extend(fault);
                 (facts, Some(range))
             }
             (Err(error), ..) => {
@@ -284,7 +285,7 @@ impl Reading<'_, '_> {
             .check(&signed.value)
             .map_err(|error| format!("ByteRange: {error}"))
             .and_then(|()| value::contents(&signed.value))
-            .and_then(|contents| value::timestamp(contents, covered));
+            .and_then(|(contents, _)| value::timestamp(contents, covered));
         let facts = match read {
             Ok(facts) => TimestampFacts {
                 kind: TimestampKind::Archive,

@@ -67,8 +67,9 @@ impl SubFilter {
     }
 }
 
-/// The bytes of `Contents` without the zeros that fill it up.
-pub(super) fn contents(signature: &Dictionary) -> Result<&[u8], String> {
+/// The bytes of `Contents` without what fills it up, and what is irregular about that: zeros are usual (ISO 32000-2
+/// §12.8.1), but since nothing covers them, what is there says nothing.
+pub(super) fn contents(signature: &Dictionary) -> Result<(&[u8], Option<Fault>), String> {
     let contents = signature.get("Contents").and_then(Object::as_string);
     let bytes = contents.ok_or("it is missing")?.bytes.as_slice();
     if bytes.iter().all(|byte| *byte == 0) {
@@ -77,11 +78,15 @@ pub(super) fn contents(signature: &Dictionary) -> Result<&[u8], String> {
     let mut reader = ber::Reader::new(bytes);
     reader.read().map_err(|error| error.to_string())?;
     let padding = reader.rest();
-    if padding.iter().any(|byte| *byte != 0) {
-        return Err(format!("{} bytes follow the signature", padding.len()));
-    }
+    let fault = padding.iter().any(|byte| *byte != 0).then(|| {
+        let detail = format!(
+            "{} bytes follow the signature, not all of them zero",
+            padding.len()
+        );
+        Fault::irregular("Contents", detail)
+    });
     let length = bytes.len().saturating_sub(padding.len());
-    Ok(bytes.get(..length).unwrap_or(bytes))
+    Ok((bytes.get(..length).unwrap_or(bytes), fault))
 }
 
 /// What is signed: the file, as far as `range` covers it.

@@ -285,7 +285,8 @@ impl Comparison<'_, '_, '_> {
         self.compare_resources(old, new, object)
     }
 
-    /// Default resources may be added to; what was there has to stay.
+    /// Fonts of the default resources may be added to; those that were there have to stay. Nothing else of them shows
+    /// anywhere: a field's text names a font (ISO 32000-2 §12.7.4.3), its appearance has resources of its own.
     fn compare_resources(
         &mut self,
         old: &Dictionary,
@@ -296,10 +297,12 @@ impl Comparison<'_, '_, '_> {
         let none = Dictionary::default();
         let old = old.as_dictionary().unwrap_or(&none);
         let new = new.as_dictionary().unwrap_or(&none);
-        for (category, old) in old.iter() {
-            let category = category.to_string();
-            let old = self.old.resolve(old)?;
-            let new = self.new.value(new, &category)?;
+        for category in ["Encoding", "Font"] {
+            let old = self.old.value(old, category)?;
+            let new = self.new.value(new, category)?;
+            if *old == Object::Null {
+                continue;
+            }
             let place = Place::new(format!("AcroForm, DR, {category}"), None);
             let (Some(old), Some(new)) = (old.as_dictionary(), new.as_dictionary()) else {
                 if !self.same(&old, &new, &place)? {
