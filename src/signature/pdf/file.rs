@@ -1,6 +1,7 @@
 //! The file as it stands at the end of one of its revisions: which object is where, and what it holds.
 
 use std::cell::Cell;
+use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -15,6 +16,7 @@ use crate::signature::pdf::filter;
 use crate::signature::pdf::object::Dictionary;
 use crate::signature::pdf::object::Object;
 use crate::signature::pdf::object::ObjectId;
+use crate::signature::pdf::opening::Opening;
 use crate::signature::pdf::parse::Parser;
 use crate::signature::pdf::parse::is_space;
 
@@ -35,6 +37,7 @@ pub struct PdfFile<'a> {
     bodies: RefCell<HashMap<Location, Rc<Body>>>,
     containers: RefCell<HashMap<usize, Rc<Container>>>,
     decompressed: Cell<usize>,
+    opening: OnceCell<Opening>,
 }
 
 /// Where an object's bytes are: what stands at one place is the same whichever revision names it.
@@ -101,7 +104,20 @@ impl<'a> PdfFile<'a> {
             bodies: RefCell::default(),
             containers: RefCell::default(),
             decompressed: Cell::new(0),
+            opening: OnceCell::new(),
         }
+    }
+
+    /// The document as it stands at the end of the file, opened if it is encrypted and nobody's password keeps it.
+    /// That comes first: what is read before is taken as it stands.
+    pub(super) fn current(&self) -> Result<Revision<'_, 'a>, PdfError> {
+        let revision = self.revision(self.bytes.len())?;
+        self.opening.get_or_init(|| Opening::of(&revision));
+        Ok(revision)
+    }
+
+    fn opening(&self) -> &Opening {
+        self.opening.get().unwrap_or(&Opening::Plain)
     }
 
     /// Its bytes.
@@ -203,6 +219,14 @@ impl<'f, 'a> Revision<'f, 'a> {
         self.sections.first().map(|section| &section.trailer)
     }
 
+    /// Why it stays encrypted; none where it is not, or opens to anyone.
+    pub(super) fn closed(&self) -> Option<&'f str> {
+        match self.file.opening() {
+            Opening::Closed(why) => Some(why),
+            Opening::Opened { .. } | Opening::Plain => None,
+        }
+    }
+
     /// How it is encrypted, if it is.
     pub(super) fn encryption(&self) -> Option<&Object> {
         self.trailer().and_then(|trailer| trailer.get("Encrypt"))
@@ -282,9 +306,11 @@ impl<'f, 'a> Revision<'f, 'a> {
         if indirect.id != id {
             return Err(PdfError::Misplaced { id, offset });
         }
+        let mut object = indirect.object;
+        self.file.opening().decrypt_strings(id, &mut object)?;
         Ok(Body {
             id,
-            object: indirect.object,
+            object,
             stream_at: indirect.stream_at,
         })
     }
@@ -415,6 +441,11 @@ impl<'f, 'a> Revision<'f, 'a> {
                 "a stream",
             ));
         };
+        let decrypted = self
+            .file
+            .opening()
+            .decrypt_stream((body.id, dictionary), raw)?;
+        let raw = decrypted.as_deref().unwrap_or(raw);
         let remaining = MAX_DECOMPRESSED.saturating_sub(self.file.decompressed.get());
         let decoded = filter::decode(raw, (body.id, dictionary), remaining)?;
         self.file.spend(decoded.len())?;

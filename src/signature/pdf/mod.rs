@@ -12,11 +12,13 @@ pub mod error;
 pub mod file;
 pub mod object;
 
+mod active;
 mod byte_range;
 mod changes;
 mod cross_reference;
 mod date;
 mod filter;
+mod opening;
 mod pages;
 mod parse;
 mod permissions;
