@@ -42,6 +42,8 @@ pub struct SignatureFacts {
     pub faults: Vec<Fault>,
     /// What else was read, for whoever wants to see everything: a name and what it held.
     pub attributes: Vec<AttributeFact>,
+    /// The electronic seal that it was made with; none of most.
+    pub seal: Option<Box<SealFacts>>,
 }
 
 impl SignatureFacts {
@@ -66,6 +68,7 @@ impl SignatureFacts {
             counter_signatures: Vec::new(),
             faults: vec![Fault::broken(place, detail)],
             attributes: Vec::new(),
+            seal: None,
         }
     }
 }
@@ -210,6 +213,52 @@ pub enum Imprint {
     Matches,
     /// What it covers could not be put together, or was not handed in.
     Unknown,
+}
+
+/// The electronic seal that a signature was made with (GB/T 38540-2020, GM/T 0031).
+///
+/// Its texts are fit to be shown, and what its maker wrote: no more is known of them than of the maker.
+#[derive(Debug)]
+pub struct SealFacts {
+    /// 1, 4 or 5: which standard's structure the signature has.
+    pub version: u32,
+    /// Its number (`esID`).
+    pub id: String,
+    /// Whose product made it (`Vid`).
+    pub vendor: String,
+    /// Its name.
+    pub name: String,
+    /// What kind of seal it is (`type`): 1 of a unit, 2 of a person; others by agreement.
+    pub kind: u32,
+    /// Its maker's certificate, where it can be read.
+    pub maker: Option<Certificate>,
+    /// How the maker signed.
+    pub maker_algorithm: AlgorithmFact,
+    /// What the mathematics says of the maker's signature.
+    pub maker_integrity: Integrity,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when it may be used.
+    pub valid_from: Timestamp,
+    /// Until when it may be used.
+    pub valid_until: Timestamp,
+    /// Whether the signer's certificate is among those that may use it.
+    pub signer_listed: bool,
+    /// Its picture.
+    pub picture: PictureFacts,
+}
+
+/// The picture of a seal, which is not decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureFacts {
+    /// What it should be, as the seal says: `PNG`, `OFD`.
+    pub format: String,
+    /// How large it is.
+    pub size_bytes: usize,
+    /// How wide it is shown.
+    pub width_mm: u32,
+    /// How high it is shown.
+    pub height_mm: u32,
 }
 
 /// Something that is not as it should be.

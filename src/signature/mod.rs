@@ -2,13 +2,15 @@
 //! certificates); whether they suffice is for [`crate::validation`] to say.
 //!
 //! Start with [`sniff`], which names a container by its content; [`facts`] is what every reader gives of a
-//! signature; [`jose`] reads and writes JWS, [`cms`] `SignedData`; [`timestamp`] asks for timestamps and issues them.
+//! signature; [`jose`] reads and writes JWS, [`cms`] `SignedData`, [`seal`] reads electronic seals; [`timestamp`]
+//! asks for timestamps and issues them.
 
 pub mod cms;
 pub mod detached;
 pub mod facts;
 pub mod jose;
 pub mod raw;
+pub mod seal;
 pub mod sniff;
 pub mod timestamp;
 pub mod unwrap;

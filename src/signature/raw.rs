@@ -109,6 +109,7 @@ impl RawSignature {
             counter_signatures: Vec::new(),
             faults: Vec::new(),
             attributes: Vec::new(),
+            seal: None,
         }
     }
 }

@@ -203,6 +203,7 @@ fn of_value(
         counter_signatures: Vec::new(),
         faults,
         attributes: attributes_shown,
+        seal: None,
     }
 }
 

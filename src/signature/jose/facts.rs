@@ -130,6 +130,7 @@ pub(super) fn of_signature(signature: &JwsSignature, around: &Surroundings<'_>) 
         counter_signatures: counter_signatures(&etsi_u, serialised, value, around.level),
         faults,
         attributes: attributes(&header.members, &serialised.unprotected, &etsi_u),
+        seal: None,
     }
 }
 
