@@ -1,9 +1,10 @@
 //! How the table is made.
 
-/// Makes the enum and the table from one list, so that neither can lack a row of the other.
+/// Makes the enum and the table from one list, so that neither can lack a row of the other. The list is put
+/// together from those in `table`.
 macro_rules! reasons {
-    ($($code:ident $name:literal $severity:ident
-        $message:literal $message_zh:literal => $action:literal $action_zh:literal;)+) => {
+    ({ $($code:ident $name:literal $severity:ident
+        $message:literal $message_zh:literal => $action:literal $action_zh:literal;)+ }) => {
         /// Why a verdict is what it is. Append-only.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ReasonCode {
