@@ -5,6 +5,7 @@ mod certificate;
 mod credential;
 mod document;
 mod later;
+mod seal;
 mod signed;
 
 use crate::validation::reason::ReasonEntry;
@@ -14,7 +15,8 @@ use crate::validation::reason::table::certificate::certificate;
 use crate::validation::reason::table::credential::credential;
 use crate::validation::reason::table::document::document;
 use crate::validation::reason::table::later::later;
+use crate::validation::reason::table::seal::seal;
 use crate::validation::reason::table::signed::signed;
 
 // Each list is a macro that puts its rows after those it is given and hands all of them on to the next one named.
-document! { certificate credential later signed reasons {} }
+document! { certificate credential later signed seal reasons {} }
