@@ -36,6 +36,7 @@ use crate::validation::report::PolicyRef;
 use crate::validation::report::Report;
 #[cfg(test)]
 use crate::validation::report::RevocationSource;
+use crate::validation::report::SealReport;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::Signer;
 use crate::validation::report::SigningCertificateReference;
@@ -61,6 +62,7 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         ("verdict-certificate", certificate(), visitor(None)),
         ("verdict-document", signed_document(), visitor(None)),
         ("verdict-sheet", sheet(), Origin::Caller),
+        ("verdict-sealed", sealed(), visitor(None)),
     ];
     samples
         .into_iter()
@@ -85,6 +87,7 @@ pub(in crate::http) fn reports() -> Vec<Report> {
         certificate(),
         signed_document(),
         sheet(),
+        sealed(),
         told_in_full(),
     ]
 }
@@ -187,6 +190,37 @@ fn sheet() -> Report {
     let payload = "eyJqdGkiOiJrWDN2VDBwUTliWTJtUjdzVzRjSjFnIn0";
     report.receipt = Some(format!("eyJhbGciOiJFUzI1NiJ9.{payload}.c2ln"));
     report
+}
+
+/// The report on a document with an electronic seal whose maker is not accepted.
+fn sealed() -> Report {
+    let mut signature = company_signature("S1");
+    signature.format = "SES".to_owned();
+    signature.cryptographic.signature_algorithm = Some("SM2-SM3".to_owned());
+    signature.cryptographic.digest_algorithm = Some("SM3".to_owned());
+    signature.signing_time.claimed = Some(before_noon());
+    let name = "东莞市厚街镇晨曦五金制品有限公司公章".to_owned();
+    let reason = Reason::new(ReasonCode::SealMakerNotTrusted)
+        .with("seal", name.as_str())
+        .with("maker", "CN=某印章制作有限公司,C=CN")
+        .with("detail", "CA_UNKNOWN");
+    signature.restrict(
+        Indication::Indeterminate,
+        Some(SubIndication::NoCertificateChainFound),
+        reason,
+    );
+    let day = |seconds| Timestamp::from_unix_seconds(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    signature.seal = Some(SealReport {
+        version: 4,
+        id: "44190000000001".to_owned(),
+        name,
+        // The years 2025 to 2029 in China.
+        valid_from: day(1_735_660_800),
+        valid_until: day(1_893_427_200),
+        maker: Some("CN=某印章制作有限公司,C=CN".to_owned()),
+        signer_listed: true,
+    });
+    report("PDF", "营业执照.pdf", vec![signature])
 }
 
 /// A minute before [`noon`].

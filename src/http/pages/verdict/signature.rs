@@ -7,6 +7,7 @@ use crate::http::pages::verdict::message;
 use crate::validation::reason::Severity;
 use crate::validation::report::Coverage;
 use crate::validation::report::Indication;
+use crate::validation::report::SealReport;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::TimestampKind;
 use crate::validation::report::TimestampReport;
@@ -32,6 +33,7 @@ pub(super) struct SignatureLines {
     pub(super) algorithm: String,
     pub(super) timestamps: Vec<StampLine>,
     pub(super) counter_signatures: Vec<CounterLine>,
+    pub(super) seal: Option<SealLine>,
     pub(super) tried: Vec<TriedLine>,
     pub(super) tried_more: usize,
 }
@@ -64,6 +66,17 @@ pub(super) struct CounterLine {
     pub(super) word: &'static str,
     pub(super) claimed_at: Option<Moment>,
     pub(super) why: Option<String>,
+}
+
+/// The electronic seal that it was made with.
+#[derive(Debug)]
+pub(super) struct SealLine {
+    pub(super) name: String,
+    pub(super) id: String,
+    /// The common name of its maker.
+    pub(super) maker: String,
+    pub(super) valid_from: Moment,
+    pub(super) valid_until: Moment,
 }
 
 /// A certificate on which no accepted path could be built.
@@ -114,6 +127,10 @@ pub(super) fn signature_lines(signature: &SignatureReport, language: Language) -
             .iter()
             .map(|counter| counter_line(counter, language))
             .collect(),
+        seal: signature
+            .seal
+            .as_ref()
+            .map(|seal| seal_line(seal, language)),
         tried: signature
             .tried
             .iter()
@@ -264,6 +281,17 @@ fn counter_line(counter: &SignatureReport, language: Language) -> CounterLine {
         word,
         claimed_at: counter.signing_time.claimed.map(Moment::from),
         why: why(counter, language),
+    }
+}
+
+fn seal_line(seal: &SealReport, language: Language) -> SealLine {
+    let maker = seal.maker.as_deref();
+    SealLine {
+        name: seal.name.clone(),
+        id: seal.id.clone(),
+        maker: maker.map_or_else(|| language.of("不明", "unknown").to_owned(), common_name),
+        valid_from: seal.valid_from.into(),
+        valid_until: seal.valid_until.into(),
     }
 }
 
