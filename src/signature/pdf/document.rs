@@ -469,10 +469,10 @@ fn describe(facts: &mut SignatureFacts, signed: &SignedField) {
         "Location",
         "ContactInfo",
     ];
-    let mut told = vec![("field", signed.field.name.clone())];
+    let mut told = vec![("field", signed.field.shown_name())];
     for key in TOLD {
         let value = match signed.value.get(key) {
-            Some(Object::String(text)) => text.text(),
+            Some(Object::String(text)) => text.shown(),
             Some(Object::Name(name)) => name.to_string(),
             _ => continue,
         };

@@ -25,3 +25,4 @@ mod permissions;
 mod security_store;
 mod signature_field;
 mod value;
+pub mod value_alone;

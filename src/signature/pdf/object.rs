@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::pki::name::text::is_hidden;
+
 /// What an indirect object is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId {
@@ -150,6 +152,14 @@ impl PartialEq for PdfString {
 }
 
 impl PdfString {
+    /// The text that it says, without characters that cannot be seen or turn the text around them: to be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut text = self.text();
+        text.retain(|character| !is_hidden(character));
+        text
+    }
+
     /// A text string (ISO 32000-2 §7.9.2.2): UTF-16BE or UTF-8 by its mark, else Latin-1 in the place of
     /// `PDFDocEncoding`, which differs from it in rarely used characters.
     #[must_use]

@@ -33,6 +33,7 @@ impl Opening {
         };
         match Self::opened(entry, revision) {
             Ok(opened) => opened,
+            Err(PdfError::Encrypted(why)) => Self::Closed(why),
             Err(error) => Self::Closed(error.to_string()),
         }
     }

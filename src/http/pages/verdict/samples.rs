@@ -17,6 +17,8 @@ use crate::validation::report::AttributeDetail;
 use crate::validation::report::CaRef;
 #[cfg(test)]
 use crate::validation::report::CertificateDetail;
+use crate::validation::report::ChangeName;
+use crate::validation::report::ChangeReport;
 use crate::validation::report::Coverage;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::CredentialIssuer;
@@ -29,11 +31,13 @@ use crate::validation::report::DocumentInfo;
 use crate::validation::report::EvidenceDetail;
 use crate::validation::report::ImprintMatch;
 use crate::validation::report::Indication;
+use crate::validation::report::Modifications;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Overall;
 use crate::validation::report::PathElement;
 use crate::validation::report::PolicyRef;
 use crate::validation::report::Report;
+use crate::validation::report::RevisionReport;
 #[cfg(test)]
 use crate::validation::report::RevocationSource;
 use crate::validation::report::SealReport;
@@ -63,6 +67,7 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         ("verdict-document", signed_document(), visitor(None)),
         ("verdict-sheet", sheet(), Origin::Caller),
         ("verdict-sealed", sealed(), visitor(None)),
+        ("verdict-revised", revised(), visitor(None)),
     ];
     samples
         .into_iter()
@@ -88,6 +93,7 @@ pub(in crate::http) fn reports() -> Vec<Report> {
         signed_document(),
         sheet(),
         sealed(),
+        revised(),
         told_in_full(),
     ]
 }
@@ -138,6 +144,71 @@ pub(in crate::http) fn signed_document() -> Report {
     let proven = Reason::new(ReasonCode::SignatureTimeProven);
     signature.remark(proven.with("at", before_noon().to_string()));
     report("CMS", "采购合同.p7m", vec![signature])
+}
+
+/// The report on a PDF that was filled in and signed a second time, and then changed.
+fn revised() -> Report {
+    let change = |kind, place: &str, permitted| ChangeReport {
+        kind,
+        permitted,
+        place: place.to_owned(),
+        object: Some("7 0".to_owned()),
+        page: Some(1),
+    };
+    let mut signatures = ["S1", "S2"].map(|id| {
+        let mut signature = company_signature(id);
+        signature.format = "PAdES-BASELINE-B".to_owned();
+        signature.coverage = Coverage::Revision;
+        signature.modifications_after = Some(Modifications::Forbidden);
+        let content = change(ChangeName::Content, "page 1, Contents", Some(false));
+        signature.changes_after = vec![content];
+        signature.signing_time.claimed = Some(noon());
+        signature.restrict(
+            Indication::TotalFailed,
+            Some(SubIndication::FormatFailure),
+            Reason::new(ReasonCode::DocumentModified).with("detail", "page 1, Contents (7 0)"),
+        );
+        signature
+    });
+    let [first, _] = &mut signatures;
+    let filled = change(ChangeName::FieldFilled, "field amount", Some(true));
+    first.changes_after.push(filled);
+    let revision = |number, size_bytes| RevisionReport {
+        number,
+        size_bytes,
+        signatures: Vec::new(),
+        timestamps: Vec::new(),
+        changes: Vec::new(),
+        undecided: None,
+    };
+    let mut report = report("PDF", "采购合同.pdf", signatures.into());
+    report.revisions = vec![
+        RevisionReport {
+            signatures: vec!["S1".to_owned()],
+            ..revision(1, 20_481)
+        },
+        RevisionReport {
+            signatures: vec!["S2".to_owned()],
+            changes: vec![
+                change(ChangeName::FieldFilled, "field amount", None),
+                change(ChangeName::Signature, "field Signature2", None),
+            ],
+            ..revision(2, 41_002)
+        },
+        RevisionReport {
+            timestamps: vec![noon()],
+            ..revision(3, 52_100)
+        },
+        RevisionReport {
+            changes: vec![change(ChangeName::Content, "page 1, Contents", None)],
+            ..revision(4, 52_731)
+        },
+        RevisionReport {
+            undecided: Some("object 9 0 is not at offset 52840".to_owned()),
+            ..revision(5, 52_990)
+        },
+    ];
+    report
 }
 
 /// The report on two signatures apart from their content, as a bank gets it.

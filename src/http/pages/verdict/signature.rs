@@ -7,6 +7,7 @@ use crate::http::pages::verdict::message;
 use crate::validation::reason::Severity;
 use crate::validation::report::Coverage;
 use crate::validation::report::Indication;
+use crate::validation::report::Modifications;
 use crate::validation::report::SealReport;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::TimestampKind;
@@ -24,6 +25,8 @@ pub(super) struct SignatureLines {
     pub(super) sub_indication: Option<&'static str>,
     pub(super) integrity: &'static str,
     pub(super) coverage: Option<&'static str>,
+    /// What was done to the document after it.
+    pub(super) modifications: Option<&'static str>,
     pub(super) signer: String,
     /// The signer's common name, where it has one.
     pub(super) signer_name: String,
@@ -101,6 +104,9 @@ pub(super) fn signature_lines(signature: &SignatureReport, language: Language) -
         sub_indication: signature.sub_indication.map(|sub| sub.as_str()),
         integrity: integrity(signature, language),
         coverage: coverage(signature.coverage, language),
+        modifications: signature
+            .modifications_after
+            .map(|extent| modifications(extent, language)),
         signer: signer(signature, language),
         signer_name: common_name(&signer(signature, language)),
         signer_uscc: signature
@@ -166,6 +172,20 @@ const fn coverage(coverage: Coverage, language: Language) -> Option<&'static str
         Coverage::Revision => Some(language.of("文件的较早版本", "An earlier revision")),
         Coverage::WholeDocument => Some(language.of("整个文件", "The whole document")),
         Coverage::Unknown => None,
+    }
+}
+
+const fn modifications(extent: Modifications, language: Language) -> &'static str {
+    match extent {
+        Modifications::None => language.of("没有", "None"),
+        Modifications::Permitted => {
+            language.of("有，均在签名人允许的范围内", "Some, as the signer allowed")
+        }
+        Modifications::Forbidden => language.of(
+            "有，超出签名人允许的范围",
+            "Some, beyond what the signer allowed",
+        ),
+        Modifications::Unknown => language.of("无法判断", "Could not be decided"),
     }
 }
 

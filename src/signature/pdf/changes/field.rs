@@ -109,7 +109,7 @@ impl Comparison<'_, '_, '_> {
         for old in &fields.old {
             let is_there = old.id.is_some_and(|id| ids.contains(&id));
             if !is_there && !names.contains(old.name.as_str()) {
-                let label = format!("field {} removed", old.name);
+                let label = format!("field {} removed", old.shown_name());
                 let place = Place::new(label, None);
                 self.report_field(ChangeKind::Content, place, (old.id, Some(old.name.clone())));
             }
@@ -127,7 +127,7 @@ impl Comparison<'_, '_, '_> {
                 .and_then(Object::as_reference);
             page = page.or(on.and_then(|on| pages.get(&on).copied()));
         }
-        Ok(Place::new(format!("field {}", field.name), page))
+        Ok(Place::new(format!("field {}", field.shown_name()), page))
     }
 
     /// A field that was not there before: one for a signature may be added, to sign in it or to let others do so.
