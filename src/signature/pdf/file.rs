@@ -214,6 +214,16 @@ impl<'f, 'a> Revision<'f, 'a> {
         ends
     }
 
+    /// The file.
+    pub(super) const fn file(&self) -> &'f PdfFile<'a> {
+        self.file
+    }
+
+    /// Where its own cross-reference section begins, in bytes.
+    pub(super) fn section_offset(&self) -> Option<usize> {
+        self.sections.first().map(|section| section.offset)
+    }
+
     /// The newest trailer.
     pub(super) fn trailer(&self) -> Option<&Dictionary> {
         self.sections.first().map(|section| &section.trailer)
