@@ -147,7 +147,7 @@ impl Basis {
     fn collect(&self, document: &[u8], now: Timestamp) -> Result<CollectedEvidence, CliError> {
         let not_a_pdf = || CliError::caused(Exit::Data, &CollectError::NotAPdf);
         let naming = Naming::default();
-        let submission = Submission::new(document).map_err(|_unsupported| not_a_pdf())?;
+        let submission = Submission::new(document, None).map_err(|_unsupported| not_a_pdf())?;
         let opened = submission.recognise().open(naming, &[]);
         let demands = Demands::of_a_signer();
         let memory = ProvenSignatures::default();

@@ -41,7 +41,7 @@ pub(super) fn require_sound(
         return Err(refused("the signatures are others than before"));
     }
     match added {
-        Added::Evidence => match new.remarks.len() > old.remarks.len() {
+        Added::Evidence => match new.left_out.len() > old.left_out.len() {
             true => Err(refused("the security store cannot be read")),
             false => Ok(()),
         },
