@@ -4,9 +4,12 @@ use crate::signature::facts::Integrity;
 use crate::signature::facts::modification::ModificationExtent;
 use crate::signature::pdf::document;
 use crate::signature::pdf::write::error::PdfWriteError;
+use crate::signature::pdf::write::read_back::Added;
+use crate::signature::pdf::write::read_back::require_sound;
 use crate::signature::pdf::write::request::Certification;
 use crate::signature::pdf::write::request::FieldChoice;
 use crate::signature::pdf::write::request::NewSignature;
+use crate::signature::pdf::write::request::Rectangle;
 use crate::signature::pdf::write::tests::documents::Objects;
 use crate::signature::pdf::write::tests::documents::signature_field;
 use crate::signature::pdf::write::tests::signers::Signer;
@@ -44,6 +47,18 @@ fn after_a_certification_for_forms_others_sign() {
         assert_eq!(extent, ModificationExtent::Permitted);
         let text = String::from_utf8_lossy(&signed).into_owned();
         assert!(text.contains("/Perms <</DocMDP"), "{text}");
+        let shown = NewSignature {
+            field: FieldChoice::New {
+                page: 1,
+                rectangle: Rectangle::new([10.0, 10.0, 100.0, 50.0]),
+            },
+            ..request()
+        };
+        let by = "Signature1".to_owned();
+        assert_eq!(
+            Signer::new("rsa").try_sign(&signed, &shown).unwrap_err(),
+            PdfWriteError::CertifiedLook { by }
+        );
     }
 }
 
@@ -157,4 +172,34 @@ fn what_is_forged_does_not_get_better() {
     let facts = document::read(&signed).unwrap();
     assert_eq!(facts.signatures[0].integrity, Integrity::ContentDiffers);
     assert_eq!(facts.signatures[1].integrity, Integrity::Intact);
+}
+
+#[test]
+fn what_spoils_an_earlier_signature_is_found() {
+    let signer = Signer::new("p256");
+    let before = signer.sign(&Objects::plain().table(""));
+    // A revision that turns the page, and a signature over that.
+    let mut turned = before.clone();
+    let page = "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Rotate 90>>\nendobj\n";
+    let (offset, section) = (turned.len(), turned.len() + page.len());
+    let previous = String::from_utf8_lossy(&before).into_owned();
+    let previous = previous.lines().rev().nth(1).unwrap().to_owned();
+    let trailer = format!("trailer\n<</Size 9/Root 1 0 R/Prev {previous}>>");
+    let end = format!("xref\n3 1\n{offset:010} 00000 n \n{trailer}\nstartxref\n{section}\n%%EOF\n");
+    turned.extend(page.bytes().chain(end.bytes()));
+    let after = signer.sign(&turned);
+    let refused = require_sound(&before, &after, Added::Signature).unwrap_err();
+    let PdfWriteError::EarlierSignature { number, detail } = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(number, 1);
+    assert!(detail.contains("page 1"), "{detail}");
+    // And what is not what it should be.
+    let refused = |after: &[u8], added| require_sound(&before, after, added).unwrap_err();
+    for added in [Added::Signature, Added::Timestamp] {
+        assert!(matches!(
+            refused(&before, added),
+            PdfWriteError::NotIntact(_)
+        ));
+    }
 }

@@ -250,3 +250,16 @@ fn a_name_that_is_taken_is_not_given_again() {
     let field = &facts.signatures[0].attributes;
     assert!(field.iter().any(|told| told.value == "Signature2"));
 }
+
+#[test]
+fn a_reference_that_leads_nowhere_still_does() {
+    // As LibreOffice's files look once another program wrote them anew.
+    let file = Objects::plain().table("/AdditionalStreams[/x 6 0 R<</y 8 0 R>>]");
+    let signed = Signer::new("p256").sign(&file);
+    let added = String::from_utf8_lossy(&signed[file.len()..]).into_owned();
+    assert!(
+        added.starts_with("\n1 0 obj") && added.contains("\n9 0 obj"),
+        "{added}"
+    );
+    assert_sound(&Signer::new("rsa").sign(&signed), 2);
+}
