@@ -149,7 +149,6 @@ impl Basis {
         let naming = Naming::default();
         let submission = Submission::new(document, None).map_err(|_unsupported| not_a_pdf())?;
         let opened = submission.recognise().open(naming, &[]);
-        let demands = Demands::of_a_signer();
         let memory = ProvenSignatures::default();
         let kinds = KindSet::builtin("").or_exit(Exit::Internal)?;
         let judging = Judging {
@@ -158,7 +157,7 @@ impl Basis {
             issuers: &[],
             kinds: &kinds,
             intermediates: &self.intermediates,
-            demands: &demands,
+            demands: Demands::of_a_signer(),
             revocation: RevocationPolicy::FromTrustStore,
             later_evidence: LaterEvidence::Refuse,
             evidence: &self.evidence,

@@ -77,6 +77,8 @@ pub(in crate::cli) fn made(error: MakeError<CliError>) -> CliError {
 pub(in crate::cli) fn told(error: &PdfWriteError) -> CliError {
     let with = |exit| CliError::caused(exit, error);
     match error {
+        PdfWriteError::CertifiedLook { .. } => with(Exit::Data)
+            .hint("sign an empty field of it with --field, or leave --rectangle out"),
         PdfWriteError::CertifiedTooLate => with(Exit::Data)
             .hint("sign it without --certify, or certify the document before others sign"),
         PdfWriteError::EarlierSignature { .. } => with(Exit::Data)

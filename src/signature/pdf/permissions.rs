@@ -41,6 +41,9 @@ pub(super) enum Refusal {
     Final,
     /// The field was locked.
     Locked,
+    /// The document is certified, and the field is new and shows. Table 257 speaks of signing, not of making fields;
+    /// readers put up with those that do not show.
+    Shown,
 }
 
 impl Permissions {
@@ -134,11 +137,12 @@ impl Permissions {
         }
     }
 
-    /// Why no signature may follow in the field of that name, if none may.
-    pub(super) fn refusal(&self, field: &str) -> Option<Refusal> {
+    /// Why no signature may follow in the field of that name, if none may; `is_new` where the field is new and shows.
+    pub(super) fn refusal(&self, field: &str, is_new: bool) -> Option<Refusal> {
         match () {
             () if self.level == Some(Level::Nothing) => Some(Refusal::Final),
             () if self.is_locked(Some(field)) => Some(Refusal::Locked),
+            () if is_new && self.level.is_some() => Some(Refusal::Shown),
             () => None,
         }
     }

@@ -1,7 +1,8 @@
-//! The other SD-JWT library, behind `tests/interop/sd_jwt_peer.py`.
+//! Other people's libraries, each behind a script in `tests/interop`: that for SD-JWT, and that for PDF.
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
@@ -14,40 +15,55 @@ const PYTHON: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/target/interop-venv/bin/python"
 );
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/sd_jwt_peer.py");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
 
-/// The other library, and a folder for what both sides hand each other.
+/// Another library, and a folder for what both sides hand each other.
 pub(super) struct Peer {
     python: PathBuf,
+    script: &'static str,
     folder: TempDir,
 }
 
 impl Peer {
-    /// None where it is not installed, and the test that asked says so and passes; in CI (`CI=true`) it
+    /// That for SD-JWT, as [`Self::of`].
+    pub(super) fn find() -> Option<Self> {
+        Self::of("sd_jwt", "sd_jwt_peer.py")
+    }
+
+    /// None where the module is not installed, and the test that asked says so and passes; in CI (`CI=true`) it
     /// must be.
     #[expect(
         clippy::disallowed_methods,
         clippy::print_stderr,
         reason = "tests are told where the peer is, and say when it is not there"
     )]
-    pub(super) fn find() -> Option<Self> {
+    pub(super) fn of(module: &str, script: &'static str) -> Option<Self> {
         let python = env::var_os("YINXIN_PYTHON").map_or_else(|| PathBuf::from(PYTHON), Into::into);
         let mut probe = Command::new(&python);
         if probe
-            .args(["-c", "import sd_jwt"])
+            .args(["-c", &format!("import {module}")])
             .output()
             .is_ok_and(|probed| probed.status.success())
         {
             let folder = TempDir::new().unwrap();
-            return Some(Self { python, folder });
+            return Some(Self {
+                python,
+                script,
+                folder,
+            });
         }
         let missing = format!(
-            "no Python with sd-jwt at {}: run tests/run",
+            "no Python with {module} at {}: run tests/run",
             python.display()
         );
         assert!(env::var("CI").as_deref() != Ok("true"), "{missing}");
         eprintln!("skipped: {missing}");
         None
+    }
+
+    /// The folder.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Puts a file where the peer finds it by its name.
@@ -58,7 +74,8 @@ impl Peer {
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(&self.python);
         command.current_dir(self.folder.path());
-        command.arg(SCRIPT).args(arguments).output().unwrap()
+        let script = Path::new(SCRIPTS).join(self.script);
+        command.arg(script).args(arguments).output().unwrap()
     }
 
     /// What the peer answers to a command that it must not refuse.

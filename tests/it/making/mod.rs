@@ -3,5 +3,6 @@
 mod authority;
 mod client;
 mod laws;
-mod signer;
+pub(crate) mod pdf;
+pub(crate) mod signer;
 mod signing;

@@ -22,6 +22,8 @@ use yinxin::crypto::sign::SigningKey;
 use yinxin::encoding::pem;
 use yinxin::pki::certificate::Certificate;
 use yinxin::pki::issue::IssuingCa;
+use yinxin::pki::issue::crl::CrlProfile;
+use yinxin::pki::issue::crl::issue_crl;
 use yinxin::pki::issue::issue_end_entity;
 use yinxin::pki::issue::issue_root;
 use yinxin::pki::issue::profile;
@@ -31,7 +33,7 @@ use yinxin::pki::issue::profile::EndEntityUsage;
 use crate::running_city::time;
 
 /// Every kind of key that signs.
-pub(super) const KINDS: [&str; 6] = ["rsa", "p256", "p384", "p521", "ed25519", "sm2"];
+pub(crate) const KINDS: [&str; 6] = ["rsa", "p256", "p384", "p521", "ed25519", "sm2"];
 
 static CA: LazyLock<IssuingCa> = LazyLock::new(|| {
     let (key, _) = SigningKey::generate(KeyPurpose::CertificateAuthority).unwrap();
@@ -57,7 +59,7 @@ fn profile(name: &str, serial: u8, (from, until): (Timestamp, Timestamp)) -> Cer
 }
 
 /// PKCS#8 of a new key.
-pub(super) fn new_key(kind: &str) -> Vec<u8> {
+pub(crate) fn new_key(kind: &str) -> Vec<u8> {
     let ec = |curve| {
         let group = EcGroup::from_curve_name(curve).unwrap();
         PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
@@ -79,19 +81,19 @@ pub(super) fn new_key(kind: &str) -> Vec<u8> {
 }
 
 /// A key and its certificate in a folder, as `key.pem` and `certificate.pem`, beside `root.pem`.
-pub(super) struct Signer {
-    pub(super) key: DocumentKey,
-    pub(super) certificate: Certificate,
+pub(crate) struct Signer {
+    pub(crate) key: DocumentKey,
+    pub(crate) certificate: Certificate,
 }
 
 impl Signer {
-    pub(super) fn new(folder: &Path, kind: &str) -> Self {
+    pub(crate) fn new(folder: &Path, kind: &str) -> Self {
         let until = time("2080-01-01T00:00:00Z");
         Self::valid(folder, kind, (long_ago(), until))
     }
 
     /// One whose certificate is a day too old.
-    pub(super) fn expired(folder: &Path) -> Self {
+    pub(crate) fn expired(folder: &Path) -> Self {
         let yesterday = SystemClock
             .now()
             .minus(std::time::Duration::from_secs(86_400));
@@ -115,8 +117,21 @@ impl Signer {
     }
 }
 
+/// A CRL of the CA, on which nobody stands.
+pub(crate) fn crl() -> Vec<u8> {
+    let now = SystemClock.now();
+    let day = std::time::Duration::from_secs(86_400);
+    let profile = CrlProfile {
+        number: 1,
+        this_update: now.minus(day),
+        next_update: now.plus(day),
+        revoked: Vec::new(),
+    };
+    issue_crl(&CA, &profile).unwrap()
+}
+
 /// A private key that nobody else may read.
-pub(super) fn write_key(path: &Path, pkcs8: &[u8]) {
+pub(crate) fn write_key(path: &Path, pkcs8: &[u8]) {
     fs::write(path, pem::encode("PRIVATE KEY", pkcs8)).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }

@@ -1,7 +1,7 @@
 //! What a visible signature shows: lines of text that fill its rectangle (ISO 32000-2 §12.5.5).
 //!
 //! No font is embedded. Latin text is in Helvetica, which every reader has (ISO 32000-1 §9.6.2.2); other text in
-//! STSong-Light with the predefined CMap `UniGB-UCS2-H` (ISO 32000-2 §9.7.5.2), for which readers take a Chinese
+//! STSong-Light with the predefined `CMap` `UniGB-UCS2-H` (ISO 32000-2 §9.7.5.2), for which readers take a Chinese
 //! font of their own.
 
 use crate::encoding::hex;

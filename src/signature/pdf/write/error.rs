@@ -5,6 +5,14 @@ use crate::signature::pdf::error::PdfError;
 /// Why a PDF was not added to. Nothing was written then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PdfWriteError {
+    /// The document is certified, and nothing new may show on its pages.
+    #[error(
+        "the signature of the field {by} certifies the document, in which no new field may show"
+    )]
+    CertifiedLook {
+        /// The field whose signature says so.
+        by: String,
+    },
     /// ISO 32000-2 §12.8.2.2.1: only the first signature may certify a document.
     #[error("the document is signed already, so that it cannot be certified any more")]
     CertifiedTooLate,

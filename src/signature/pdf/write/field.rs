@@ -73,6 +73,14 @@ impl Chosen {
         }
     }
 
+    /// Whether it is a new field that shows.
+    pub(super) const fn shows_anew(&self) -> bool {
+        match &self.place {
+            ChosenPlace::Existing { .. } => false,
+            ChosenPlace::New { rectangle, .. } => rectangle.is_some(),
+        }
+    }
+
     /// What the field says is to be locked once it is signed (ISO 32000-2 table 236).
     pub(super) const fn lock(&self) -> Option<&Dictionary> {
         match &self.place {
@@ -133,10 +141,7 @@ fn require_form(update: &mut Update<'_, '_, '_>, catalog: ObjectId) -> Result<()
 
 /// Appends to an array, which is made if it is not there.
 pub(super) fn with(array: Object, element: Object) -> Object {
-    let mut elements = match array {
-        Object::Array(elements) => elements,
-        _ => Vec::new(),
-    };
+    let mut elements = array.as_array().unwrap_or_default().to_vec();
     elements.push(element);
     Object::Array(elements)
 }
@@ -240,9 +245,9 @@ fn rectangle_of(
 }
 
 fn number(object: &Object) -> Option<f64> {
-    match object {
-        Object::Integer(whole) => i32::try_from(*whole).ok().map(f64::from),
-        Object::Real(real) => Some(*real),
-        _ => None,
+    if let Object::Real(real) = object {
+        return Some(*real);
     }
+    let whole = object.as_integer()?;
+    i32::try_from(whole).ok().map(f64::from)
 }

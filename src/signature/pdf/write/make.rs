@@ -49,7 +49,7 @@ pub fn sign<E>(
     let build = |revision: &Revision<'_, '_>, room: usize| {
         let signed = signed_fields(revision)?;
         let chosen = Chosen::find(revision, request.field)?;
-        require_permitted(revision, &signed, &chosen.name)?;
+        require_permitted(revision, &signed, &chosen)?;
         if request.certification.is_some() && !signed.is_empty() {
             return Err(PdfWriteError::CertifiedTooLate);
         }
@@ -160,15 +160,17 @@ fn digest_around(bytes: &[u8], slot: &Slot, algorithm: DigestAlgorithm) -> Diges
 fn require_permitted(
     revision: &Revision<'_, '_>,
     signed: &[SignedField],
-    field: &str,
+    chosen: &Chosen,
 ) -> Result<(), PdfWriteError> {
     for earlier in signed {
         let by = earlier.field.name.clone();
-        match Permissions::of(earlier, revision)?.refusal(field) {
+        let permissions = Permissions::of(earlier, revision)?;
+        match permissions.refusal(&chosen.name, chosen.shows_anew()) {
             None => {}
+            Some(Refusal::Shown) => return Err(PdfWriteError::CertifiedLook { by }),
             Some(Refusal::Final) => return Err(PdfWriteError::Final { by }),
             Some(Refusal::Locked) => {
-                let field = field.to_owned();
+                let field = chosen.name.clone();
                 return Err(PdfWriteError::FieldLocked { field, by });
             }
         }

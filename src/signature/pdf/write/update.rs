@@ -82,7 +82,12 @@ impl<'r, 'f, 'a> Update<'r, 'f, 'a> {
         let size = base.trailer().and_then(|trailer| trailer.get("Size"));
         let size = size.and_then(Object::as_size);
         let size = size.and_then(|size| u32::try_from(size).ok()).unwrap_or(0);
-        let highest = base.numbers().into_iter().max().unwrap_or(0);
+        let mut numbers: Vec<u32> = base.numbers().into_iter().collect();
+        // Trailers are known to refer to objects that are not there: what is new must not take their place.
+        for (_, value) in base.trailer().into_iter().flat_map(Dictionary::iter) {
+            collect_numbers(value, &mut numbers);
+        }
+        let highest = numbers.into_iter().max().unwrap_or(0);
         Ok(Self {
             base,
             next: size.max(highest.saturating_add(1)),
@@ -174,17 +179,18 @@ impl<'r, 'f, 'a> Update<'r, 'f, 'a> {
             }
             return Ok(object);
         }
-        let Some((key, rest)) = path.split_first() else {
-            // A reference that leads nowhere stands for null (ISO 32000-2 §7.3.10).
-            return Ok(change(match object {
-                Object::Reference(_) => Object::Null,
-                other => other,
-            }));
+        // A reference that leads nowhere stands for null (ISO 32000-2 §7.3.10).
+        let object = match object.as_reference() {
+            Some(_) => Object::Null,
+            None => object,
         };
-        let mut dictionary = match object {
-            Object::Dictionary(dictionary) => dictionary,
-            Object::Null | Object::Reference(_) => Dictionary::default(),
-            _ => return Err(PdfError::structure(*key, "in a dictionary").into()),
+        let Some((key, rest)) = path.split_first() else {
+            return Ok(change(object));
+        };
+        let mut dictionary = match object.as_dictionary() {
+            Some(dictionary) => dictionary.clone(),
+            None if object == Object::Null => Dictionary::default(),
+            None => return Err(PdfError::structure(*key, "in a dictionary").into()),
         };
         let old = dictionary.get(key).cloned().unwrap_or(Object::Null);
         let new = self.descend(old.clone(), (rest, 0), change)?;
@@ -287,6 +293,18 @@ impl<'r, 'f, 'a> Update<'r, 'f, 'a> {
         let new = Object::String(PdfString::new(new));
         let first = known.first().cloned().unwrap_or_else(|| new.clone());
         Ok((first, new))
+    }
+}
+
+/// The numbers of the objects that a value refers to.
+fn collect_numbers(value: &Object, numbers: &mut Vec<u32>) {
+    if let Object::Reference(id) = value {
+        numbers.push(id.number);
+    }
+    let elements = value.as_array().unwrap_or_default();
+    let entries = value.as_dictionary().into_iter().flat_map(Dictionary::iter);
+    for value in elements.iter().chain(entries.map(|(_, value)| value)) {
+        collect_numbers(value, numbers);
     }
 }
 
