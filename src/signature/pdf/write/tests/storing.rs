@@ -44,7 +44,7 @@ fn what_is_there_stays_and_is_not_added_again() {
         let facts = document::read(&extended).unwrap();
         assert_eq!(facts.certificates, both);
         assert_eq!(facts.evidence.crls().len(), 2);
-        assert_eq!(facts.remarks, Vec::<String>::new());
+        assert_eq!(facts.left_out, Vec::<String>::new());
         let signature = &facts.signatures[0];
         let extent = signature.modifications.as_ref().unwrap().extent;
         assert_eq!(extent, ModificationExtent::Permitted);
