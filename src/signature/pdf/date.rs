@@ -26,3 +26,6 @@ pub(super) fn date(value: Option<&Object>) -> Option<Timestamp> {
     let text = format!("{year}-{month}-{day}T{hour}:{minute}:{second}{zone}");
     Timestamp::parse(&text).ok()
 }
+
+#[cfg(test)]
+mod tests;

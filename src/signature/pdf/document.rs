@@ -1,5 +1,7 @@
 //! The facts of a PDF: its signatures and timestamps, what each covers, and what was changed after it.
 
+use std::collections::HashSet;
+
 use crate::clock::Timestamp;
 use crate::pki::certificate::Certificate;
 use crate::pki::revocation::evidence::Evidence;
@@ -7,11 +9,14 @@ use crate::signature::facts::AttributeFact;
 use crate::signature::facts::CertificateReference;
 use crate::signature::facts::ContentCoverage;
 use crate::signature::facts::Fault;
+use crate::signature::facts::FaultWeight;
 use crate::signature::facts::Imprint;
+use crate::signature::facts::Integrity;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
 use crate::signature::facts::TimestampKind;
 use crate::signature::facts::modification::ChangeFact;
+use crate::signature::facts::modification::ChangeKind;
 use crate::signature::facts::modification::MAX_CHANGES;
 use crate::signature::facts::modification::ModificationExtent;
 use crate::signature::facts::modification::ModificationFacts;
@@ -107,6 +112,25 @@ struct Found<T> {
     facts: T,
     /// Where what it covers ends; none where that cannot be said.
     end: Option<usize>,
+    /// Its place among the signed fields.
+    place: usize,
+}
+
+impl Found<SignatureFacts> {
+    /// Whether the key's holder signed the document with it.
+    fn is_proven(&self) -> bool {
+        let is_broken = |fault: &Fault| fault.weight == FaultWeight::Broken;
+        self.facts.integrity == Integrity::Intact && !self.facts.faults.iter().any(is_broken)
+    }
+}
+
+impl Found<TimestampFacts> {
+    /// Whether its authority stamped the document with it.
+    fn is_proven(&self) -> bool {
+        let signature = self.facts.signature.as_ref();
+        let is_intact = signature.is_some_and(|facts| facts.integrity == Integrity::Intact);
+        is_intact && self.facts.imprint == Imprint::Matches && self.facts.malformed.is_none()
+    }
 }
 
 impl Reading<'_, '_> {
@@ -114,10 +138,25 @@ impl Reading<'_, '_> {
         let store = SecurityStore::read(self.current);
         let mut signatures = Vec::new();
         let mut timestamps = Vec::new();
-        for field in &signed {
+        for (place, field) in signed.iter().enumerate() {
             match SubFilter::of(&field.value) {
-                Ok(SubFilter::Timestamp) => timestamps.push(self.timestamp(field)),
-                kind => signatures.push(self.signature(field, kind)),
+                Ok(SubFilter::Timestamp) => timestamps.push(self.timestamp(field, place)),
+                kind => signatures.push(self.signature((field, place), kind)),
+            }
+        }
+        let unproven = signatures.iter().filter(|found| !found.is_proven());
+        let unproven_stamps = timestamps.iter().filter(|found| !found.is_proven());
+        let unproven: HashSet<&str> = unproven
+            .map(|found| found.place)
+            .chain(unproven_stamps.map(|found| found.place))
+            .filter_map(|place| signed.get(place))
+            .map(|signed| signed.field.name.as_str())
+            .collect();
+        for found in &mut signatures {
+            if found.facts.coverage == ContentCoverage::Revision
+                && let Some((signed, end)) = signed.get(found.place).zip(found.end)
+            {
+                found.facts.modifications = Some(self.modifications(signed, end, &unproven));
             }
         }
         signatures.sort_by_key(|found| found.end.unwrap_or(usize::MAX));
@@ -140,7 +179,7 @@ impl Reading<'_, '_> {
 
     fn signature(
         &self,
-        signed: &SignedField,
+        (signed, place): (&SignedField, usize),
         sub_filter: Result<SubFilter, String>,
     ) -> Found<SignatureFacts> {
         let bytes = self.file.bytes();
@@ -178,10 +217,10 @@ impl Reading<'_, '_> {
             self.cover(&mut facts, signed, range);
         }
         let end = range.map(|range| range.end());
-        Found { facts, end }
+        Found { facts, end, place }
     }
 
-    /// What the signature covers, and what was changed after that.
+    /// What the signature covers, and that nothing was changed where it covers the whole file.
     fn cover(&self, facts: &mut SignatureFacts, signed: &SignedField, range: &ByteRange) {
         let bytes = self.file.bytes();
         if let Err(error) = range.check(&signed.value) {
@@ -223,25 +262,37 @@ impl Reading<'_, '_> {
             return;
         }
         facts.coverage = ContentCoverage::Revision;
-        facts.modifications = Some(self.modifications(signed, &revision));
     }
 
+    /// What was done after a signature that ends at `end`. What a signature of the fields `unproven` seems to have
+    /// been signed as was changed by anybody.
     fn modifications(
         &self,
         signed: &SignedField,
-        revision: &Revision<'_, '_>,
+        end: usize,
+        unproven: &HashSet<&str>,
     ) -> ModificationFacts {
         if !self.current.reaches(self.file.bytes().len()) {
             return ModificationFacts::unknown("what follows the last revision is no revision");
         }
-        let permissions = Permissions::of(signed, revision);
-        let found = permissions
-            .and_then(|permissions| Ok((changes::changes(revision, self.current)?, permissions)));
+        let is_signed = |change: &Change| {
+            let is_signature = [ChangeKind::DocumentTimestamp, ChangeKind::Signature];
+            let field = change.field.as_deref();
+            !is_signature.contains(&change.kind)
+                || field.is_some_and(|name| !unproven.contains(name))
+        };
+        let found = self.file.revision(end).and_then(|revision| {
+            let permissions = Permissions::of(signed, &revision)?;
+            Ok((changes::changes(&revision, self.current)?, permissions))
+        });
         match found {
             Ok((changes, permissions)) => {
                 let changes: Vec<ChangeFact> = changes
                     .iter()
-                    .map(|change| change_fact(change, permissions.allow(change)))
+                    .map(|change| {
+                        let permitted = permissions.allow(change) && is_signed(change);
+                        change_fact(change, permitted)
+                    })
                     .collect();
                 let extent = match () {
                     () if changes.iter().any(|change| !change.permitted) => {
@@ -260,7 +311,7 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn timestamp(&self, signed: &SignedField) -> Found<TimestampFacts> {
+    fn timestamp(&self, signed: &SignedField, place: usize) -> Found<TimestampFacts> {
         let bytes = self.file.bytes();
         let malformed = |why: String| TimestampFacts {
             kind: TimestampKind::Archive,
@@ -273,8 +324,8 @@ impl Reading<'_, '_> {
         let range = match ByteRange::read(signed.value.get("ByteRange"), bytes.len()) {
             Ok(range) => range,
             Err(error) => {
-                let facts = malformed(format!("ByteRange: {error}"));
-                return Found { facts, end: None };
+                let (facts, end) = (malformed(format!("ByteRange: {error}")), None);
+                return Found { facts, end, place };
             }
         };
         let covered = Covered {
@@ -294,7 +345,7 @@ impl Reading<'_, '_> {
             Err(why) => malformed(why),
         };
         let end = Some(range.end());
-        Found { facts, end }
+        Found { facts, end, place }
     }
 
     /// Document timestamps that cover a signature prove that it existed, and those before them as well.
@@ -419,7 +470,7 @@ fn change_fact(change: &Change, permitted: bool) -> ChangeFact {
     ChangeFact {
         kind: change.kind,
         permitted,
-        place: change.place.label.clone(),
+        place: change.place.label.to_string(),
         object: change.object.map(|id| id.to_string()),
         page: change.place.page,
     }

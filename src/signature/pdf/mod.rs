@@ -23,3 +23,8 @@ mod permissions;
 mod security_store;
 mod signature_field;
 mod value;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
