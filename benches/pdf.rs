@@ -178,7 +178,8 @@ fn now() -> Timestamp {
 fn page(size: usize) -> Vec<u8> {
     let mut content = b"BT /F1 12 Tf 72 720 Td (Example) Tj ET\n".to_vec();
     while content.len() < size {
-        content.extend_from_slice(b"% 0123456789 abcdefghijklmnopqrstuvwxyz 0123456789 abcdefghijk\n");
+        content
+            .extend_from_slice(b"% 0123456789 abcdefghijklmnopqrstuvwxyz 0123456789 abcdefghijk\n");
     }
     let objects: [Vec<u8>; 4] = [
         b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
@@ -242,8 +243,7 @@ impl Case {
         let (documents, signers): (Vec<_>, Vec<_>) = companies
             .map(|company| (company.sign(&city, &blank), company.certificate))
             .unzip();
-        let [root, sub] =
-            [&city.root, &city.sub].map(|der| Certificate::parse_der(der).unwrap());
+        let [root, sub] = [&city.root, &city.sub].map(|der| Certificate::parse_der(der).unwrap());
         let of = |issuer: &Certificate, of: &Certificate| {
             let key = issuer.public_key().clone();
             (key, of.tbs_der().to_vec(), of.signature().to_vec())
@@ -302,7 +302,10 @@ fn pyhanko(case: &Case) -> Option<Duration> {
         println!("pyHanko: {}", String::from_utf8_lossy(&output.stderr));
         return None;
     }
-    let seconds: f64 = String::from_utf8_lossy(&output.stdout).trim().parse().ok()?;
+    let seconds: f64 = String::from_utf8_lossy(&output.stdout)
+        .trim()
+        .parse()
+        .ok()?;
     Some(Duration::from_secs_f64(seconds))
 }
 
@@ -310,7 +313,9 @@ fn pyhanko(case: &Case) -> Option<Duration> {
 fn small_documents() {
     let case = Case::new();
     let size = case.documents.first().map_or(0, Vec::len);
-    println!("{DOCUMENTS} PDF of one page, {size} bytes each, signed by {DOCUMENTS} companies; one document:");
+    println!(
+        "{DOCUMENTS} PDF of one page, {size} bytes each, signed by {DOCUMENTS} companies; one document:"
+    );
     let turns = Turns {
         rounds: 30,
         runs_a_round: 1,

@@ -175,7 +175,8 @@ fn print_revisions(
     for revision in revisions {
         let signed = revision.signatures.iter().cloned();
         let stamped = revision.timestamps.iter();
-        let stamped = stamped.map(|at| format!("document timestamp {at}"));
+        let stamped = stamped
+            .map(|stamp| format!("document timestamp {} ({})", stamp.time, stamp.indication));
         let changed = revision.changes.iter();
         let changed = changed.map(|change| {
             let (label, label_zh) = change.kind.labels();

@@ -46,8 +46,10 @@ use crate::validation::report::Indication;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
 use crate::validation::report::RevisionReport;
+use crate::validation::report::RevisionTimestamp;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::SubIndication;
+use crate::validation::report::TimestampKind;
 use crate::validation::signature::JwsSubject;
 use crate::validation::signature::malformed_jws;
 use crate::validation::signature::validate_jws;
@@ -276,12 +278,37 @@ fn tell_revisions(report: &mut Report, facts: &PdfFacts) {
             number,
             size_bytes: revision.end_bytes,
             signatures: ids.collect(),
-            timestamps: revision.timestamps.clone(),
+            timestamps: stamped(&revision.timestamps, signatures),
             changes: changes.map(ChangeReport::between_revisions).collect(),
             undecided: revision.undecided.clone(),
         }
     });
     report.revisions = revisions.collect();
+}
+
+/// The document timestamps of a revision with the worst that was said of one of that time: they were judged with
+/// the signatures, and with none nothing is known of them.
+fn stamped(times: &[Timestamp], signatures: &[SignatureReport]) -> Vec<RevisionTimestamp> {
+    let of_document = [TimestampKind::Archive, TimestampKind::Content];
+    let judged = |time: Timestamp| {
+        let all = signatures.iter().flat_map(|signature| {
+            let own = (signature.signing_time.claimed == Some(time)
+                && signature.format == "timestamp")
+                .then_some(signature.indication);
+            let beside = signature.timestamps.iter();
+            let beside = beside
+                .filter(move |stamp| stamp.time == Some(time) && of_document.contains(&stamp.kind));
+            beside.map(|stamp| stamp.signature.indication).chain(own)
+        });
+        all.max().unwrap_or(Indication::Indeterminate)
+    };
+    times
+        .iter()
+        .map(|time| RevisionTimestamp {
+            time: *time,
+            indication: judged(*time),
+        })
+        .collect()
 }
 
 fn malformed_certificate(error: &BagError) -> SignatureReport {

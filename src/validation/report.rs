@@ -43,6 +43,7 @@ pub use indication::SubIndication;
 pub use revision::ChangeName;
 pub use revision::ChangeReport;
 pub use revision::RevisionReport;
+pub use revision::RevisionTimestamp;
 pub use seal::SealReport;
 pub use simple::simple;
 pub use timestamp::ImprintMatch;

@@ -66,7 +66,7 @@ struct Exception {
 }
 
 /// What the command says, and how it ends. It never panics.
-fn verify(arguments: Vec<String>) -> (Exit, Option<Value>) {
+pub(crate) fn verify(arguments: Vec<String>) -> (Exit, Option<Value>) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut terminal = Terminal {
         out: &mut out,
@@ -248,7 +248,7 @@ fn containers_that_are_not_read_are_refused_by_name_and_not_mistaken() {
         serde_json::from_str(&fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
     let mut refused = 0;
     for case in &suite.cases {
-        if ["cades", "jades"].contains(&case.format.as_str()) {
+        if ["cades", "jades", "pades"].contains(&case.format.as_str()) {
             continue;
         }
         let path = folder.join(&case.file).display().to_string();
@@ -256,7 +256,7 @@ fn containers_that_are_not_read_are_refused_by_name_and_not_mistaken() {
         assert_eq!((exit, report), (Exit::Data, None), "{}", case.file);
         refused += 1;
     }
-    assert_eq!(refused, 533);
+    assert_eq!(refused, 381);
 }
 
 #[derive(Deserialize)]

@@ -25,6 +25,7 @@ mod names_corpus;
 mod path_corpora;
 mod path_differential;
 mod path_laws;
+mod pdf_corpus;
 mod postgres;
 mod revocation_corpus;
 mod running_city;

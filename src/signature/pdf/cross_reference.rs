@@ -12,10 +12,14 @@ use crate::signature::pdf::object::Object;
 use crate::signature::pdf::parse::Parser;
 use crate::signature::pdf::parse::is_space;
 
-/// Objects that one section may name: the largest number that ISO 32000-1 Annex C allows.
-const MAX_ENTRIES: usize = 8_388_607;
-/// The most that a cross-reference stream may decompress to, in bytes.
-const MAX_STREAM_BYTES: usize = 128 * 1024 * 1024;
+/// What the cross-references of one file may still take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// Entries of objects.
+    pub(super) entries: usize,
+    /// Bytes of decompressed data.
+    pub(super) decompressed: usize,
+}
 
 const STARTXREF: &[u8] = b"startxref";
 const EOF: &[u8] = b"%%EOF";
@@ -38,41 +42,68 @@ pub(super) struct Section {
     pub(super) offset: usize,
     /// What it says of itself and of the document.
     pub(super) trailer: Dictionary,
-    entries: HashMap<u32, Entry>,
+    /// Where it ends, with what stands beside it.
+    pub(super) end: usize,
+    /// What it took of the budget.
+    pub(super) spent: Budget,
+    table: Table,
     /// What `XRefStm` names (ISO 32000-2 §7.5.8.4).
     beside: Option<Rc<Self>>,
 }
 
+/// The entries of a section.
+#[derive(Debug, Default)]
+struct Table {
+    entries: HashMap<u32, Entry>,
+    /// A number that stands there twice, in two places.
+    contradiction: Option<u32>,
+}
+
 impl Section {
     /// Reads the section at `offset`.
-    pub(super) fn read(bytes: &[u8], offset: usize) -> Result<Self, PdfError> {
+    pub(super) fn read(bytes: &[u8], offset: usize, budget: Budget) -> Result<Self, PdfError> {
         let mut parser = Parser::of_file(bytes, offset);
         parser.skip_space();
         if !parser.take_keyword(b"xref") {
-            return Self::read_stream(bytes, offset);
+            return Self::read_stream(bytes, offset, budget);
         }
-        let entries = table(&mut parser)?;
+        let table = read_table(&mut parser, budget.entries)?;
         let Object::Dictionary(trailer) = parser.object()? else {
             return Err(PdfError::structure("trailer", "a dictionary"));
         };
+        let mut spent = Budget {
+            entries: table.entries.len(),
+            decompressed: 0,
+        };
+        let mut end = parser.at();
         let beside = match trailer.get("XRefStm") {
             None => None,
             Some(at) => {
                 let at = at
                     .as_size()
                     .ok_or_else(|| PdfError::structure("XRefStm", "an offset"))?;
-                Some(Rc::new(Self::read_stream(bytes, at)?))
+                let left = Budget {
+                    entries: budget.entries.saturating_sub(spent.entries),
+                    ..budget
+                };
+                let beside = Self::read_stream(bytes, at, left)?;
+                spent.entries = spent.entries.saturating_add(beside.spent.entries);
+                spent.decompressed = beside.spent.decompressed;
+                end = end.max(beside.end);
+                Some(Rc::new(beside))
             }
         };
         Ok(Self {
             offset,
             trailer,
-            entries,
+            end,
+            spent,
+            table,
             beside,
         })
     }
 
-    fn read_stream(bytes: &[u8], offset: usize) -> Result<Self, PdfError> {
+    fn read_stream(bytes: &[u8], offset: usize, budget: Budget) -> Result<Self, PdfError> {
         let indirect = Parser::of_file(bytes, offset).indirect()?;
         let (Object::Dictionary(trailer), Some(at)) = (indirect.object, indirect.stream_at) else {
             return Err(PdfError::structure("startxref", "a cross-reference"));
@@ -85,19 +116,25 @@ impl Section {
             .and_then(Object::as_size)
             .and_then(|length| bytes.get(at..at.checked_add(length)?))
             .ok_or_else(|| PdfError::structure("XRef/Length", "a length within the file"))?;
-        let data = filter::decode(raw, (indirect.id, &trailer), MAX_STREAM_BYTES)?;
-        let entries = stream_entries(&trailer, &data)?;
+        let data = filter::decode(raw, (indirect.id, &trailer), budget.decompressed)?;
+        let table = stream_entries(&trailer, &data, budget.entries)?;
+        let spent = Budget {
+            entries: table.entries.len(),
+            decompressed: data.len(),
+        };
         Ok(Self {
             offset,
             trailer,
-            entries,
+            end: at.saturating_add(raw.len()),
+            spent,
+            table,
             beside: None,
         })
     }
 
     /// What it says of object `number`; none if it says nothing.
     pub(super) fn entry(&self, number: u32) -> Option<Entry> {
-        let own = self.entries.get(&number).copied();
+        let own = self.table.entries.get(&number).copied();
         match (own, &self.beside) {
             // A table hides from old readers, as free, what its stream shows to others.
             (None | Some(Entry::Free), Some(beside)) => beside.entry(number).or(own),
@@ -107,8 +144,25 @@ impl Section {
 
     /// The numbers of the objects that it names.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
-        let beside = self.beside.iter().flat_map(|beside| beside.entries.keys());
-        self.entries.keys().chain(beside).copied()
+        let beside = self.beside.iter();
+        let beside = beside.flat_map(|beside| beside.table.entries.keys());
+        self.table.entries.keys().chain(beside).copied()
+    }
+
+    /// An object that it places twice, and not in the same place: which of them counts, readers do not agree.
+    pub(super) fn contradiction(&self) -> Option<u32> {
+        let beside = self.beside.as_ref();
+        let between = beside.and_then(|beside| {
+            let mut entries = beside.table.entries.iter();
+            entries.find_map(|(number, entry)| match self.table.entries.get(number) {
+                None | Some(Entry::Free) => None,
+                Some(own) => (own != entry).then_some(*number),
+            })
+        });
+        self.table
+            .contradiction
+            .or(beside.and_then(|beside| beside.table.contradiction))
+            .or(between)
     }
 
     /// Where the section before it begins.
@@ -124,12 +178,12 @@ impl Section {
 }
 
 /// The subsections of a table, up to `trailer`.
-fn table(parser: &mut Parser<'_>) -> Result<HashMap<u32, Entry>, PdfError> {
-    let mut entries = HashMap::new();
+fn read_table(parser: &mut Parser<'_>, maximum: usize) -> Result<Table, PdfError> {
+    let mut table = Table::default();
     loop {
         parser.skip_space();
         if parser.take_keyword(b"trailer") {
-            return Ok(entries);
+            return Ok(table);
         }
         let first = parser.unsigned()?;
         let count = parser.unsigned()?;
@@ -150,23 +204,28 @@ fn table(parser: &mut Parser<'_>) -> Result<HashMap<u32, Entry>, PdfError> {
                 Ok(generation) if is_used => Entry::InFile { offset, generation },
                 _ => Entry::Free,
             };
-            insert(&mut entries, number, entry)?;
+            table.insert(number, entry, maximum)?;
         }
     }
 }
 
-/// Of a number that stands there twice the first counts, as for sections that follow one another.
-fn insert(entries: &mut HashMap<u32, Entry>, number: u32, entry: Entry) -> Result<(), PdfError> {
-    if entries.len() >= MAX_ENTRIES {
-        let (what, maximum) = ("objects", MAX_ENTRIES);
-        return Err(PdfError::Limit { what, maximum });
+impl Table {
+    /// Of a number that stands there twice the first counts, as for sections that follow one another.
+    fn insert(&mut self, number: u32, entry: Entry, maximum: usize) -> Result<(), PdfError> {
+        if self.entries.len() >= maximum {
+            let what = "objects in cross-references";
+            return Err(PdfError::Limit { what, maximum });
+        }
+        let first = *self.entries.entry(number).or_insert(entry);
+        if first != entry {
+            self.contradiction = Some(number);
+        }
+        Ok(())
     }
-    entries.entry(number).or_insert(entry);
-    Ok(())
 }
 
 /// The entries of a cross-reference stream (ISO 32000-2 §7.5.8.2, §7.5.8.3).
-fn stream_entries(trailer: &Dictionary, data: &[u8]) -> Result<HashMap<u32, Entry>, PdfError> {
+fn stream_entries(trailer: &Dictionary, data: &[u8], maximum: usize) -> Result<Table, PdfError> {
     let refused = || PdfError::structure("XRef", "a table of objects");
     let sizes = |key: &str| -> Option<Vec<usize>> {
         trailer
@@ -197,7 +256,7 @@ fn stream_entries(trailer: &Dictionary, data: &[u8]) -> Result<HashMap<u32, Entr
         ],
     };
     let mut rows = data.chunks_exact(row);
-    let mut entries = HashMap::new();
+    let mut table = Table::default();
     for range in ranges.chunks(2) {
         let &[first, count] = range else {
             return Err(refused());
@@ -209,14 +268,11 @@ fn stream_entries(trailer: &Dictionary, data: &[u8]) -> Result<HashMap<u32, Entr
             let (Some(number), Some(row)) = (number, rows.next()) else {
                 return Err(refused());
             };
-            insert(
-                &mut entries,
-                number,
-                stream_entry(row, widths).ok_or_else(refused)?,
-            )?;
+            let entry = stream_entry(row, widths).ok_or_else(refused)?;
+            table.insert(number, entry, maximum)?;
         }
     }
-    Ok(entries)
+    Ok(table)
 }
 
 fn stream_entry(row: &[u8], [first, second, third]: [usize; 3]) -> Option<Entry> {
@@ -290,3 +346,6 @@ fn revision_end(bytes: &[u8], at: usize) -> Result<RevisionEnd, PdfError> {
     let end = end.saturating_add(EOF.len()).saturating_add(line_end);
     Ok(RevisionEnd { section, end })
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,3 +33,6 @@ pub(super) fn encode_date(at: Timestamp) -> String {
     let digits = digits.chars().filter(char::is_ascii_digit);
     format!("D:{}Z", digits.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests;

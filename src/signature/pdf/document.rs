@@ -1,5 +1,7 @@
 //! The facts of a PDF: its signatures and timestamps, what each covers, and what was changed after it.
 
+use std::collections::HashSet;
+
 use crate::clock::Timestamp;
 use crate::pki::certificate::Certificate;
 use crate::pki::revocation::evidence::Evidence;
@@ -7,11 +9,13 @@ use crate::signature::facts::AttributeFact;
 use crate::signature::facts::CertificateReference;
 use crate::signature::facts::ContentCoverage;
 use crate::signature::facts::Fault;
+use crate::signature::facts::FaultWeight;
 use crate::signature::facts::Imprint;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
 use crate::signature::facts::TimestampKind;
 use crate::signature::facts::modification::ChangeFact;
+use crate::signature::facts::modification::ChangeKind;
 use crate::signature::facts::modification::MAX_CHANGES;
 use crate::signature::facts::modification::ModificationExtent;
 use crate::signature::facts::modification::ModificationFacts;
@@ -121,6 +125,26 @@ struct Found<T> {
     facts: T,
     /// Where what it covers ends; none where that cannot be said.
     end: Option<usize>,
+    /// Its place among the signed fields.
+    place: usize,
+}
+
+impl Found<SignatureFacts> {
+    /// Whether nothing says that nobody signed the document with it. One that cannot be computed has a verdict of
+    /// its own, which is no better.
+    fn may_hold(&self) -> bool {
+        let is_broken = |fault: &Fault| fault.weight == FaultWeight::Broken;
+        self.facts.integrity.intact() != Some(false) && !self.facts.faults.iter().any(is_broken)
+    }
+}
+
+impl Found<TimestampFacts> {
+    /// As for signatures.
+    fn may_hold(&self) -> bool {
+        let signature = self.facts.signature.as_ref();
+        let is_broken = signature.is_none_or(|facts| facts.integrity.intact() == Some(false));
+        !is_broken && self.facts.imprint != Imprint::Differs && self.facts.malformed.is_none()
+    }
 }
 
 impl Reading<'_, '_> {
@@ -128,10 +152,25 @@ impl Reading<'_, '_> {
         let store = SecurityStore::read(self.current);
         let mut signatures = Vec::new();
         let mut timestamps = Vec::new();
-        for field in &signed {
+        for (place, field) in signed.iter().enumerate() {
             match SubFilter::of(&field.value) {
-                Ok(SubFilter::Timestamp) => timestamps.push(self.timestamp(field)),
-                kind => signatures.push(self.signature(field, kind)),
+                Ok(SubFilter::Timestamp) => timestamps.push(self.timestamp(field, place)),
+                kind => signatures.push(self.signature((field, place), kind)),
+            }
+        }
+        let broken = signatures.iter().filter(|found| !found.may_hold());
+        let broken_stamps = timestamps.iter().filter(|found| !found.may_hold());
+        let broken: HashSet<&str> = broken
+            .map(|found| found.place)
+            .chain(broken_stamps.map(|found| found.place))
+            .filter_map(|place| signed.get(place))
+            .map(|signed| signed.field.name.as_str())
+            .collect();
+        for found in &mut signatures {
+            if found.facts.coverage == ContentCoverage::Revision
+                && let Some((signed, end)) = signed.get(found.place).zip(found.end)
+            {
+                found.facts.modifications = Some(self.modifications(signed, end, &broken));
             }
         }
         signatures.sort_by_key(|found| found.end.unwrap_or(usize::MAX));
@@ -164,7 +203,7 @@ impl Reading<'_, '_> {
 
     fn signature(
         &self,
-        signed: &SignedField,
+        (signed, place): (&SignedField, usize),
         sub_filter: Result<SubFilter, String>,
     ) -> Found<SignatureFacts> {
         let bytes = self.file.bytes();
@@ -202,10 +241,10 @@ impl Reading<'_, '_> {
             self.cover(&mut facts, signed, range);
         }
         let end = range.map(|range| range.end());
-        Found { facts, end }
+        Found { facts, end, place }
     }
 
-    /// What the signature covers, and what was changed after that.
+    /// What the signature covers, and that nothing was changed where it covers the whole file.
     fn cover(&self, facts: &mut SignatureFacts, signed: &SignedField, range: &ByteRange) {
         let bytes = self.file.bytes();
         if let Err(error) = range.check(&signed.value) {
@@ -240,20 +279,23 @@ impl Reading<'_, '_> {
             }
         };
         let is_in_it = |id| revision.location(id) == self.current.location(id);
-        if !signed.value_id.is_none_or(is_in_it) {
+        let own = signed.value_id.or(signed.field.id);
+        if !own.is_none_or(is_in_it) {
             facts.coverage = ContentCoverage::Partial;
             let detail = "the signature is not part of the revision that it covers";
             facts.faults.push(Fault::broken("ByteRange", detail));
             return;
         }
         facts.coverage = ContentCoverage::Revision;
-        facts.modifications = Some(self.modifications(signed, &revision));
     }
 
+    /// What was done after a signature that ends at `end`. What fields show whose signatures are
+    /// `broken` may be anybody's.
     fn modifications(
         &self,
         signed: &SignedField,
-        revision: &Revision<'_, '_>,
+        end: usize,
+        broken: &HashSet<&str>,
     ) -> ModificationFacts {
         if !self.current.reaches(self.file.bytes().len()) {
             return ModificationFacts::unknown("what follows the last revision is no revision");
@@ -261,14 +303,23 @@ impl Reading<'_, '_> {
         if let Some(why) = self.current.closed() {
             return ModificationFacts::unknown(format!("the document is encrypted: {why}"));
         }
-        let permissions = Permissions::of(signed, revision);
-        let found = permissions
-            .and_then(|permissions| Ok((changes::changes(revision, self.current)?, permissions)));
+        let is_signed = |change: &Change| {
+            let is_signature = [ChangeKind::DocumentTimestamp, ChangeKind::Signature];
+            let field = change.field.as_deref();
+            !is_signature.contains(&change.kind) || field.is_some_and(|name| !broken.contains(name))
+        };
+        let found = self.file.revision(end).and_then(|revision| {
+            let permissions = Permissions::of(signed, &revision)?;
+            Ok((changes::changes(&revision, self.current)?, permissions))
+        });
         match found {
             Ok((changes, permissions)) => {
                 let changes: Vec<ChangeFact> = changes
                     .iter()
-                    .map(|change| change_fact(change, permissions.allow(change)))
+                    .map(|change| {
+                        let permitted = permissions.allow(change) && is_signed(change);
+                        change_fact(change, permitted)
+                    })
                     .collect();
                 let extent = match () {
                     () if changes.iter().any(|change| !change.permitted) => {
@@ -287,7 +338,7 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn timestamp(&self, signed: &SignedField) -> Found<TimestampFacts> {
+    fn timestamp(&self, signed: &SignedField, place: usize) -> Found<TimestampFacts> {
         let bytes = self.file.bytes();
         let malformed = |why: String| TimestampFacts {
             kind: TimestampKind::Archive,
@@ -300,8 +351,8 @@ impl Reading<'_, '_> {
         let range = match ByteRange::read(signed.value.get("ByteRange"), bytes.len()) {
             Ok(range) => range,
             Err(error) => {
-                let facts = malformed(format!("ByteRange: {error}"));
-                return Found { facts, end: None };
+                let (facts, end) = (malformed(format!("ByteRange: {error}")), None);
+                return Found { facts, end, place };
             }
         };
         let covered = Covered {
@@ -321,10 +372,11 @@ impl Reading<'_, '_> {
             Err(why) => malformed(why),
         };
         let end = Some(range.end());
-        Found { facts, end }
+        Found { facts, end, place }
     }
 
-    /// Document timestamps that cover a signature prove that it existed, and those before them as well.
+    /// Document timestamps that cover a signature prove that it existed, and the timestamps before them as well; those
+    /// that it covers prove that it was made later.
     fn add_timestamps(
         &self,
         found: &mut Found<SignatureFacts>,
@@ -333,12 +385,15 @@ impl Reading<'_, '_> {
         let Some(end) = found.end else {
             return;
         };
-        let own = found.facts.timestamps.len();
-        let covering = timestamps
-            .iter()
-            .filter(|stamp| stamp.end.is_some_and(|stamped| stamped >= end));
-        for (place, stamp) in covering.enumerate() {
-            let before = own.saturating_add(place);
+        let is_later = |stamp: &&Found<TimestampFacts>| stamp.end.is_some_and(|at| at >= end);
+        for stamp in timestamps.iter().filter(|stamp| !is_later(stamp)) {
+            found.facts.timestamps.push(TimestampFacts {
+                kind: TimestampKind::Content,
+                ..stamp.facts.clone()
+            });
+        }
+        for stamp in timestamps.iter().filter(is_later) {
+            let before = found.facts.timestamps.len();
             found.facts.timestamps.push(TimestampFacts {
                 covers: (0..before).collect(),
                 ..stamp.facts.clone()
@@ -346,8 +401,8 @@ impl Reading<'_, '_> {
         }
         let ends: Vec<usize> = timestamps
             .iter()
+            .filter(is_later)
             .filter_map(|stamp| stamp.end)
-            .filter(|stamped| *stamped >= end)
             .collect();
         self.raise_level(&mut found.facts, &ends);
     }
@@ -446,7 +501,7 @@ fn change_fact(change: &Change, permitted: bool) -> ChangeFact {
     ChangeFact {
         kind: change.kind,
         permitted,
-        place: change.place.label.clone(),
+        place: change.place.label.to_string(),
         object: change.object.map(|id| id.to_string()),
         page: change.place.page,
     }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::signature::pdf::cross_reference;
+use crate::signature::pdf::cross_reference::Budget;
 use crate::signature::pdf::cross_reference::Entry;
 use crate::signature::pdf::cross_reference::RevisionEnd;
 use crate::signature::pdf::cross_reference::Section;
@@ -17,6 +18,7 @@ use crate::signature::pdf::object::Dictionary;
 use crate::signature::pdf::object::Object;
 use crate::signature::pdf::object::ObjectId;
 use crate::signature::pdf::opening::Opening;
+use crate::signature::pdf::parse::Indirect;
 use crate::signature::pdf::parse::Parser;
 use crate::signature::pdf::parse::is_space;
 
@@ -24,6 +26,8 @@ use crate::signature::pdf::parse::is_space;
 const MAX_SECTIONS: usize = 1024;
 /// Objects that are read of one document.
 const MAX_OBJECTS: usize = 4_000_000;
+/// Entries of all cross-references of one file.
+const MAX_ENTRIES: usize = 4_000_000;
 /// What all streams of one document may decompress to, in bytes.
 const MAX_DECOMPRESSED: usize = 256 * 1024 * 1024;
 /// References that lead to references.
@@ -38,6 +42,7 @@ pub struct PdfFile<'a> {
     containers: RefCell<HashMap<usize, Rc<Container>>>,
     decompressed: Cell<usize>,
     opening: OnceCell<Opening>,
+    entries: Cell<usize>,
 }
 
 /// Where an object's bytes are: what stands at one place is the same whichever revision names it.
@@ -55,6 +60,19 @@ pub(super) struct Body {
     pub(super) id: ObjectId,
     pub(super) object: Object,
     stream_at: Option<usize>,
+    /// Where it ends in the file; of a stream, where its data begin; zero in an object stream.
+    end: usize,
+}
+
+impl From<Indirect> for Body {
+    fn from(indirect: Indirect) -> Self {
+        Self {
+            id: indirect.id,
+            object: indirect.object,
+            stream_at: indirect.stream_at,
+            end: indirect.end,
+        }
+    }
 }
 
 impl Body {
@@ -92,6 +110,20 @@ struct Container {
     data: Vec<u8>,
     /// The number and the place of each object.
     objects: Vec<(u32, usize)>,
+    /// What it was read by.
+    sizes: Sizes,
+    /// The stream itself.
+    body: Body,
+    /// Where its data end in the file.
+    end: usize,
+}
+
+/// What an object stream is read by (ISO 32000-2 table 16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sizes {
+    length: usize,
+    count: usize,
+    first: usize,
 }
 
 impl<'a> PdfFile<'a> {
@@ -105,6 +137,7 @@ impl<'a> PdfFile<'a> {
             containers: RefCell::default(),
             decompressed: Cell::new(0),
             opening: OnceCell::new(),
+            entries: Cell::new(0),
         }
     }
 
@@ -147,6 +180,9 @@ impl<'a> PdfFile<'a> {
                 ));
             }
             let section = self.section(offset)?;
+            if section.end > known.len() {
+                return Err(beyond("the cross-reference"));
+            }
             next = section.previous()?;
             sections.push(section);
         }
@@ -161,7 +197,14 @@ impl<'a> PdfFile<'a> {
         if let Some(section) = self.sections.borrow().get(&offset) {
             return Ok(Rc::clone(section));
         }
-        let section = Rc::new(Section::read(self.bytes, offset)?);
+        let budget = Budget {
+            entries: MAX_ENTRIES.saturating_sub(self.entries.get()),
+            decompressed: MAX_DECOMPRESSED.saturating_sub(self.decompressed.get()),
+        };
+        let section = Rc::new(Section::read(self.bytes, offset, budget)?);
+        let entries = self.entries.get().saturating_add(section.spent.entries);
+        self.entries.set(entries);
+        self.spend(section.spent.decompressed)?;
         self.sections
             .borrow_mut()
             .insert(offset, Rc::clone(&section));
@@ -254,6 +297,16 @@ impl<'f, 'a> Revision<'f, 'a> {
         }
     }
 
+    /// An object that a section places twice; sections that `before` has as well are left out.
+    pub(super) fn contradiction(&self, before: &Self) -> Option<u32> {
+        let known: HashSet<usize> = before.sections.iter().map(|known| known.offset).collect();
+        let mut added = self.sections.iter();
+        added.find_map(|section| {
+            let is_added = !known.contains(&section.offset);
+            section.contradiction().filter(|_| is_added)
+        })
+    }
+
     /// The numbers of every object that was ever named.
     pub(super) fn numbers(&self) -> HashSet<u32> {
         self.sections
@@ -292,11 +345,13 @@ impl<'f, 'a> Revision<'f, 'a> {
         let Some(location) = self.location(id) else {
             return Ok(None);
         };
-        if let Some(body) = self.file.bodies.borrow().get(&location) {
-            return match body.id.number == id.number {
-                true => Ok(Some(Rc::clone(body))),
-                false => Err(misplaced(id, location)),
-            };
+        let known = self.file.bodies.borrow().get(&location).cloned();
+        if let Some(body) = known {
+            if body.id != id {
+                return Err(misplaced(id, location));
+            }
+            self.check_within(&body, location)?;
+            return Ok(Some(body));
         }
         if self.file.bodies.borrow().len() >= MAX_OBJECTS {
             let (what, maximum) = ("objects", MAX_OBJECTS);
@@ -306,9 +361,19 @@ impl<'f, 'a> Revision<'f, 'a> {
             Location::At(offset) => self.body_at(id, offset)?,
             Location::Within { container, index } => self.body_within(id, container, index)?,
         });
+        self.check_within(&body, location)?;
         let mut bodies = self.file.bodies.borrow_mut();
         bodies.insert(location, Rc::clone(&body));
         Ok(Some(body))
+    }
+
+    /// What a revision names has to lie in it: bytes that came after it say nothing of what it was.
+    fn check_within(&self, body: &Body, location: Location) -> Result<(), PdfError> {
+        match location {
+            Location::At(_) if body.end > self.end => Err(beyond(format!("object {}", body.id))),
+            Location::At(_) => Ok(()),
+            Location::Within { container, .. } => self.container(body.id, container).map(drop),
+        }
     }
 
     fn body_at(&self, id: ObjectId, offset: usize) -> Result<Body, PdfError> {
@@ -316,17 +381,15 @@ impl<'f, 'a> Revision<'f, 'a> {
         if indirect.id != id {
             return Err(PdfError::Misplaced { id, offset });
         }
-        let mut object = indirect.object;
-        self.file.opening().decrypt_strings(id, &mut object)?;
-        Ok(Body {
-            id,
-            object,
-            stream_at: indirect.stream_at,
-        })
+        let mut indirect = indirect;
+        self.file
+            .opening()
+            .decrypt_strings(id, &mut indirect.object)?;
+        Ok(Body::from(indirect))
     }
 
     fn body_within(&self, id: ObjectId, offset: usize, index: u32) -> Result<Body, PdfError> {
-        let container = self.container(offset)?;
+        let container = self.container(id, offset)?;
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         let &(number, at) = container
             .objects
@@ -341,42 +404,89 @@ impl<'f, 'a> Revision<'f, 'a> {
             id,
             object,
             stream_at,
+            end: 0,
         })
     }
 
-    fn container(&self, offset: usize) -> Result<Rc<Container>, PdfError> {
-        if let Some(container) = self.file.containers.borrow().get(&offset) {
-            return Ok(Rc::clone(container));
-        }
-        let indirect = Parser::of_file(self.file.bytes, offset).indirect()?;
-        let body = Body {
-            id: indirect.id,
-            object: indirect.object,
-            stream_at: indirect.stream_at,
+    /// The object stream at `offset`, in which `id` is.
+    fn container(&self, id: ObjectId, offset: usize) -> Result<Rc<Container>, PdfError> {
+        let known = self.file.containers.borrow().get(&offset).cloned();
+        let container = match known {
+            Some(container) => container,
+            None => self.read_container(offset)?,
         };
+        let named = match self.entry(id.number) {
+            Entry::InStream { stream, .. } => Some(stream),
+            Entry::Free | Entry::InFile { .. } => None,
+        };
+        if named != Some(container.body.id.number) {
+            return Err(PdfError::Misplaced { id, offset });
+        }
+        // Its length may be an object of its own, of which another revision says something else.
+        if self.sizes(&container.body)? != container.sizes {
+            let place = format!("object {}", container.body.id);
+            return Err(PdfError::structure(place, "the same in every revision"));
+        }
+        match container.end > self.end {
+            true => Err(beyond(format!("object {}", container.body.id))),
+            false => Ok(container),
+        }
+    }
+
+    fn read_container(&self, offset: usize) -> Result<Rc<Container>, PdfError> {
+        let body = Body::from(Parser::of_file(self.file.bytes, offset).indirect()?);
         let refused = || PdfError::structure(format!("object {}", body.id), "an object stream");
         let dictionary = body.object.as_dictionary().ok_or_else(refused)?;
         if !dictionary.names("Type", "ObjStm") {
             return Err(refused());
         }
-        let size = |key: &str| {
-            let value = self.value(dictionary, key)?;
-            value.as_size().ok_or_else(refused)
-        };
-        let first = size("First")?;
-        let count = size("N")?;
-        let data = self.decoded(&body)?;
+        let sizes = self.sizes(&body)?;
+        let raw = self.raw_of(&body, sizes.length)?;
+        let end = body.end.saturating_add(raw.len());
+        let data = self.decode((body.id, dictionary), raw)?;
         let mut header = Parser::of_stream(&data, 0);
         let mut objects = Vec::new();
-        for _ in 0..count {
+        for _ in 0..sizes.count {
             let number = u32::try_from(header.unsigned()?).map_err(|_too_large| refused())?;
             let at = usize::try_from(header.unsigned()?).map_err(|_too_large| refused())?;
-            objects.push((number, first.saturating_add(at)));
+            objects.push((number, sizes.first.saturating_add(at)));
         }
-        let container = Rc::new(Container { data, objects });
+        let container = Rc::new(Container {
+            data,
+            objects,
+            sizes,
+            body,
+            end,
+        });
         let mut containers = self.file.containers.borrow_mut();
         containers.insert(offset, Rc::clone(&container));
         Ok(container)
+    }
+
+    fn sizes(&self, body: &Body) -> Result<Sizes, PdfError> {
+        let refused = || PdfError::structure(format!("object {}", body.id), "an object stream");
+        let dictionary = body.object.as_dictionary().ok_or_else(refused)?;
+        let size = |key: &str| self.plain_size(dictionary, key)?.ok_or_else(refused);
+        Ok(Sizes {
+            length: size("Length")?,
+            count: size("N")?,
+            first: size("First")?,
+        })
+    }
+
+    /// A size that stands there itself or is an object in the file itself: to read one in an object stream, that
+    /// would have to be read first, which may need the size.
+    fn plain_size(&self, dictionary: &Dictionary, key: &str) -> Result<Option<usize>, PdfError> {
+        match dictionary.get(key) {
+            Some(Object::Reference(id)) => match self.location(*id) {
+                Some(Location::At(_)) => {
+                    let body = self.body(*id)?;
+                    Ok(body.and_then(|body| body.object.as_size()))
+                }
+                _ => Ok(None),
+            },
+            value => Ok(value.and_then(Object::as_size)),
+        }
     }
 
     /// What `object` is, after every reference.
@@ -416,27 +526,20 @@ impl<'f, 'a> Revision<'f, 'a> {
 
     /// The data of a stream as they stand in the file.
     pub(super) fn raw(&self, body: &Body) -> Result<&'a [u8], PdfError> {
-        let refused = || {
-            PdfError::structure(
-                format!("Length of object {}", body.id),
-                "the length of its data",
-            )
-        };
-        let (Some(at), Some(dictionary)) = (body.stream_at, body.object.as_dictionary()) else {
-            return Err(PdfError::structure(
-                format!("object {}", body.id),
-                "a stream",
-            ));
-        };
-        let length = self
-            .value(dictionary, "Length")?
-            .as_size()
-            .ok_or_else(refused)?;
+        let dictionary = stream_dictionary(body)?;
+        let length = self.value(dictionary, "Length")?.as_size();
+        self.raw_of(body, length.ok_or_else(|| wrong_length(body.id))?)
+    }
+
+    fn raw_of(&self, body: &Body, length: usize) -> Result<&'a [u8], PdfError> {
+        let refused = || wrong_length(body.id);
+        let at = body.stream_at.ok_or_else(refused)?;
         let end = at.checked_add(length).ok_or_else(refused)?;
         let raw = self.file.bytes.get(at..end).ok_or_else(refused)?;
         let mut after = Parser::of_file(self.file.bytes, end);
         after.skip_space();
         match after.take_keyword(b"endstream") {
+            true if after.at() > self.end => Err(beyond(format!("object {}", body.id))),
             true => Ok(raw),
             false => Err(refused()),
         }
@@ -445,22 +548,32 @@ impl<'f, 'a> Revision<'f, 'a> {
     /// The data of a stream, decoded.
     pub(super) fn decoded(&self, body: &Body) -> Result<Vec<u8>, PdfError> {
         let raw = self.raw(body)?;
-        let Some(dictionary) = body.object.as_dictionary() else {
-            return Err(PdfError::structure(
-                format!("object {}", body.id),
-                "a stream",
-            ));
-        };
-        let decrypted = self
-            .file
-            .opening()
-            .decrypt_stream((body.id, dictionary), raw)?;
+        self.decode((body.id, stream_dictionary(body)?), raw)
+    }
+
+    fn decode(&self, stream: (ObjectId, &Dictionary), raw: &[u8]) -> Result<Vec<u8>, PdfError> {
+        let decrypted = self.file.opening().decrypt_stream(stream, raw)?;
         let raw = decrypted.as_deref().unwrap_or(raw);
         let remaining = MAX_DECOMPRESSED.saturating_sub(self.file.decompressed.get());
-        let decoded = filter::decode(raw, (body.id, dictionary), remaining)?;
+        let decoded = filter::decode(raw, stream, remaining)?;
         self.file.spend(decoded.len())?;
         Ok(decoded)
     }
+}
+
+fn stream_dictionary(body: &Body) -> Result<&Dictionary, PdfError> {
+    let dictionary = body.object.as_dictionary();
+    dictionary
+        .filter(|_| body.is_stream())
+        .ok_or_else(|| PdfError::structure(format!("object {}", body.id), "a stream"))
+}
+
+fn wrong_length(id: ObjectId) -> PdfError {
+    PdfError::structure(format!("Length of object {id}"), "the length of its data")
+}
+
+fn beyond(what: impl Into<String>) -> PdfError {
+    PdfError::structure(what, "within its revision")
 }
 
 const fn misplaced(id: ObjectId, location: Location) -> PdfError {

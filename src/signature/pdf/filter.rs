@@ -103,8 +103,12 @@ fn unpredict(data: Vec<u8>, parameters: &Dictionary) -> Option<Vec<u8>> {
 
 /// The PNG predictors: each row says which one it uses (PNG §9.2).
 fn png(data: &[u8], row: usize, pixel: usize) -> Option<Vec<u8>> {
+    // Rows are as wide as the parameters say, whatever there is.
+    if row > data.len() && !data.is_empty() {
+        return None;
+    }
     let mut decoded: Vec<u8> = Vec::with_capacity(data.len());
-    let mut above = vec![0_u8; row];
+    let mut above = vec![0_u8; row.min(data.len())];
     for line in data.chunks(row.checked_add(1)?) {
         let (&kind, line) = line.split_first()?;
         let mut current = vec![0_u8; row];
@@ -143,3 +147,6 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
         corner
     }
 }
+
+#[cfg(test)]
+mod tests;

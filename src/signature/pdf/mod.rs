@@ -28,3 +28,8 @@ mod security_store;
 mod signature_field;
 mod value;
 pub mod value_alone;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

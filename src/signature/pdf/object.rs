@@ -111,7 +111,7 @@ impl Object {
 }
 
 /// A name, its escapes resolved (ISO 32000-2 §7.3.5).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(pub(super) Box<[u8]>);
 
 impl Name {
@@ -130,6 +130,12 @@ impl Name {
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
         *self.0 == *text.as_bytes()
+    }
+
+    /// Whether it is one of `texts`.
+    #[must_use]
+    pub fn is_among(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| self.is(text))
     }
 }
 
@@ -214,9 +220,19 @@ impl Dictionary {
     /// The value of `key`; of one that is there twice the last, as most readers have it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Object> {
+        self.last(|name| name.is(key))
+    }
+
+    /// The same of a name that need not be text.
+    #[must_use]
+    pub fn value_of(&self, key: &Name) -> Option<&Object> {
+        self.last(|name| name == key)
+    }
+
+    fn last(&self, is_meant: impl Fn(&Name) -> bool) -> Option<&Object> {
         let mut entries = self.0.iter().rev();
         entries
-            .find(|(name, _)| name.is(key))
+            .find(|(name, _)| is_meant(name))
             .map(|(_, value)| value)
             .filter(|value| **value != Object::Null)
     }
@@ -253,5 +269,34 @@ impl Dictionary {
             .iter()
             .map(|(name, _)| name)
             .find(|name| !seen.insert(*name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> String {
+        let (bytes, span) = (bytes.to_vec(), None);
+        PdfString { bytes, span }.text()
+    }
+
+    #[test]
+    fn text_strings_by_their_mark() {
+        assert_eq!(text(b"plain"), "plain");
+        assert_eq!(text(b"\xe9t\xe9"), "été");
+        assert_eq!(text("\u{feff}图章".as_bytes()), "图章");
+        assert_eq!(text(b"\xfe\xff\x56\xfe\x7a\xe0"), "图章");
+        assert_eq!(text(b"\xfe\xff\xd8\x3d\xde\x00"), "😀");
+        // Half a character, and half of a pair.
+        assert_eq!(text(b"\xfe\xff\x56\xfe\x7a"), "图");
+        assert_eq!(text(b"\xfe\xff\xd8\x3d"), "\u{fffd}");
+        assert_eq!(text(b"\xef\xbb\xbf\xff"), "ï»¿ÿ");
+        assert_eq!(text(b""), "");
+    }
+
+    #[test]
+    fn names_are_told_without_control_characters() {
+        assert_eq!(Name((*b"a\n\x1b").into()).to_string(), "a\\n\\x1b");
     }
 }

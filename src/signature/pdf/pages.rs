@@ -80,6 +80,20 @@ impl Walk<'_, '_, '_> {
             || PdfError::structure(format!("object {id} of the page tree"), "a dictionary");
         let body = body.ok_or_else(refused)?;
         let node = body.object.as_dictionary().ok_or_else(refused)?;
+        // A node that some readers take for a page, or whose entries they read otherwise, is refused.
+        let kind = if node.get("Kids").is_some() {
+            "Pages"
+        } else {
+            "Page"
+        };
+        let is_ambiguous = node.get("Type").is_some() && !node.names("Type", kind);
+        if is_ambiguous || (kind == "Pages" && node.duplicate().is_some()) {
+            let place = format!("object {id} of the page tree");
+            return Err(PdfError::structure(
+                place,
+                "clearly a page or a list of pages",
+            ));
+        }
         let mut inherited = above.clone();
         for (key, slot) in INHERITED.iter().zip(&mut inherited) {
             if let Some(own) = node.get(key) {
@@ -94,11 +108,20 @@ impl Walk<'_, '_, '_> {
             });
             return Ok(());
         }
+        let before = self.pages.len();
         let kids = self.revision.value(node, "Kids")?;
         for kid in kids.as_array().ok_or_else(refused)? {
             let kid = kid.as_reference().ok_or_else(refused)?;
             self.visit(kid, &inherited, depth.saturating_add(1))?;
         }
-        Ok(())
+        // Many readers show as many pages as this says, whatever the tree holds.
+        let count = self.revision.value(node, "Count")?.as_size();
+        match count {
+            Some(count) if count == self.pages.len().saturating_sub(before) => Ok(()),
+            _ => Err(PdfError::structure(
+                format!("Count of object {id}"),
+                "the number of its pages",
+            )),
+        }
     }
 }

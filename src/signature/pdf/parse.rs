@@ -39,6 +39,8 @@ pub(super) struct Indirect {
     pub(super) object: Object,
     /// Where its data begin, if it is a stream.
     pub(super) stream_at: Option<usize>,
+    /// Where it ends; of a stream, where its data begin.
+    pub(super) end: usize,
 }
 
 impl<'b> Parser<'b> {
@@ -156,6 +158,7 @@ impl<'b> Parser<'b> {
             id,
             object,
             stream_at,
+            end: stream_at.unwrap_or(self.at),
         })
     }
 
@@ -426,3 +429,6 @@ const fn hex_digit(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,9 @@ use crate::signature::pdf::changes::Change;
 use crate::signature::pdf::error::PdfError;
 use crate::signature::pdf::file::Revision;
 use crate::signature::pdf::object::Dictionary;
+use crate::signature::pdf::object::Object;
+use crate::signature::pdf::signature_field;
+use crate::signature::pdf::signature_field::Field;
 use crate::signature::pdf::signature_field::SignedField;
 
 /// What is allowed after a signature.
@@ -52,9 +55,20 @@ impl Permissions {
     pub(super) fn of(signed: &SignedField, revision: &Revision<'_, '_>) -> Result<Self, PdfError> {
         let mut permissions = Self::default();
         permissions.take_signature(&signed.value, revision)?;
-        let lock = revision.value(&signed.field.dictionary, "Lock")?;
-        if let Some(lock) = lock.as_dictionary() {
-            permissions.take_lock(lock, revision)?;
+        // Of the fields as they were signed: what a later revision says of them restricts nobody.
+        let fields = signature_field::fields(revision)?;
+        let holds = |field: &&Field| {
+            let value = field.dictionary.get("V").and_then(Object::as_reference);
+            match signed.value_id {
+                Some(id) => value == Some(id),
+                None => field.id == signed.field.id,
+            }
+        };
+        for field in fields.iter().filter(holds) {
+            let lock = revision.value(&field.dictionary, "Lock")?;
+            if let Some(lock) = lock.as_dictionary() {
+                permissions.take_lock(lock, revision)?;
+            }
         }
         let catalog = revision.catalog()?;
         if let Some(catalog) = catalog.object.as_dictionary()

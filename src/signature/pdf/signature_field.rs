@@ -8,6 +8,7 @@ use crate::signature::pdf::error::PdfError;
 use crate::signature::pdf::file::Body;
 use crate::signature::pdf::file::Revision;
 use crate::signature::pdf::object::Dictionary;
+use crate::signature::pdf::object::Name;
 use crate::signature::pdf::object::Object;
 use crate::signature::pdf::object::ObjectId;
 
@@ -60,8 +61,12 @@ pub(super) struct SignedField {
 struct Inherited {
     name: Option<String>,
     kind: Option<Vec<u8>>,
-    value: Option<Object>,
+    entries: [Option<Object>; INHERITED.len()],
 }
+
+/// What a field has of those above it: what is inheritable (ISO 32000-2 tables 226, 228, 232 and others), and what is
+/// done as it is filled in.
+const INHERITED: [&str; 9] = ["AA", "DA", "DS", "DV", "Ff", "MaxLen", "Opt", "Q", "V"];
 
 /// The form of a revision, if it has one.
 pub(super) fn form(revision: &Revision<'_, '_>) -> Result<Option<Dictionary>, PdfError> {
@@ -144,11 +149,11 @@ impl Walk<'_, '_, '_> {
             widgets.extend(id);
         }
         let mut dictionary = dictionary.clone();
-        if dictionary.get("V").is_none() {
-            let name = crate::signature::pdf::object::Name((*b"V").into());
-            dictionary
-                .0
-                .extend(inherited.value.map(|value| (name, value)));
+        for (key, value) in INHERITED.into_iter().zip(inherited.entries) {
+            if dictionary.get(key).is_none() {
+                let name = Name(key.as_bytes().into());
+                dictionary.0.extend(value.map(|value| (name, value)));
+            }
         }
         self.fields.push(Field {
             id,
@@ -169,10 +174,16 @@ impl Walk<'_, '_, '_> {
         };
         let kind = self.revision.value(field, "FT")?;
         let kind = kind.as_name().map(|name| name.as_bytes().to_vec());
+        let mut entries = above.entries.clone();
+        for (key, inherited) in INHERITED.into_iter().zip(&mut entries) {
+            if let Some(own) = field.get(key) {
+                *inherited = Some(own.clone());
+            }
+        }
         Ok(Inherited {
             name,
             kind: kind.or_else(|| above.kind.clone()),
-            value: field.get("V").cloned().or_else(|| above.value.clone()),
+            entries,
         })
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::signature::facts::modification::ChangeFact;
 use crate::signature::facts::modification::ChangeKind;
+use crate::validation::report::Indication;
 
 /// One revision of a document: a version of it that a later one only adds to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,15 +19,25 @@ pub struct RevisionReport {
     /// The signatures that were made with it, by their `id`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<String>,
-    /// The times of the document timestamps that were made with it.
+    /// The document timestamps that were made with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub timestamps: Vec<Timestamp>,
+    pub timestamps: Vec<RevisionTimestamp>,
     /// What it changed of the one before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ChangeReport>,
     /// Why that cannot be said, where it cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undecided: Option<String>,
+}
+
+/// A timestamp over a revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RevisionTimestamp {
+    /// The time in it.
+    pub time: Timestamp,
+    /// The verdict on it, as it stands with the signatures.
+    pub indication: Indication,
 }
 
 /// One thing that was changed.

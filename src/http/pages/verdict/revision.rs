@@ -5,6 +5,7 @@ use crate::http::pages::facts::grouped;
 use crate::http::pages::moment::Moment;
 use crate::http::pages::tone::Tone;
 use crate::http::pages::verdict::signature::SignatureLines;
+use crate::http::pages::verdict::signature::verdict;
 use crate::validation::report::ChangeName;
 use crate::validation::report::ChangeReport;
 use crate::validation::report::Report;
@@ -19,7 +20,7 @@ pub(super) struct RevisionLine {
     /// Who signed it, with the verdict on that.
     pub(super) signed: Vec<SignedLine>,
     /// Timestamps over the whole document.
-    pub(super) timestamps: Vec<Moment>,
+    pub(super) timestamps: Vec<StampedLine>,
     pub(super) changes: Vec<ChangeLine>,
     /// Why it cannot be said what it changed.
     pub(super) undecided: Option<String>,
@@ -30,6 +31,13 @@ pub(super) struct SignedLine {
     pub(super) id: String,
     pub(super) signer: String,
     pub(super) at: Option<Moment>,
+    pub(super) tone: Tone,
+    pub(super) word: &'static str,
+}
+
+#[derive(Debug)]
+pub(super) struct StampedLine {
+    pub(super) at: Moment,
     pub(super) tone: Tone,
     pub(super) word: &'static str,
 }
@@ -102,8 +110,11 @@ fn revision_line(
         timestamps: revision
             .timestamps
             .iter()
-            .copied()
-            .map(Into::into)
+            .map(|stamp| {
+                let (tone, word) = verdict(stamp.indication, language);
+                let at = stamp.time.into();
+                StampedLine { at, tone, word }
+            })
             .collect(),
         changes,
         undecided: revision.undecided.clone(),

@@ -38,6 +38,7 @@ use crate::validation::report::PathElement;
 use crate::validation::report::PolicyRef;
 use crate::validation::report::Report;
 use crate::validation::report::RevisionReport;
+use crate::validation::report::RevisionTimestamp;
 #[cfg(test)]
 use crate::validation::report::RevocationSource;
 use crate::validation::report::SealReport;
@@ -196,7 +197,10 @@ fn revised() -> Report {
             ..revision(2, 41_002)
         },
         RevisionReport {
-            timestamps: vec![noon()],
+            timestamps: vec![RevisionTimestamp {
+                time: noon(),
+                indication: Indication::TotalPassed,
+            }],
             ..revision(3, 52_100)
         },
         RevisionReport {

@@ -79,7 +79,9 @@ impl Comparison<'_, '_, '_> {
         let acts = annotation.get("A").is_some() || annotation.get("AA").is_some();
         let kind = match fields.of_widget(id) {
             // Its field says what it is: signed, or added empty.
-            Some(field) if field.is_signature() && !acts => return Ok(()),
+            Some(field) if fields.is_signed_or_added(field) && !acts && self.shown.insert(id) => {
+                return Ok(());
+            }
             Some(_) => ChangeKind::Content,
             None if HARMLESS.contains(&subtype.as_str())
                 && !acts

@@ -2,14 +2,19 @@
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use crate::signature::facts::modification::ChangeKind;
+use crate::signature::pdf::byte_range::ByteRange;
 use crate::signature::pdf::changes::Comparison;
 use crate::signature::pdf::changes::Place;
 use crate::signature::pdf::changes::keys;
 use crate::signature::pdf::error::PdfError;
+use crate::signature::pdf::file::Body;
+use crate::signature::pdf::file::Resolved;
 use crate::signature::pdf::file::Revision;
 use crate::signature::pdf::object::Dictionary;
+use crate::signature::pdf::object::Name;
 use crate::signature::pdf::object::Object;
 use crate::signature::pdf::object::ObjectId;
 use crate::signature::pdf::signature_field;
@@ -71,6 +76,21 @@ impl Fields {
         self.new.get(*self.by_widget.get(&id)?)
     }
 
+    /// Whether there are fields for anything but signatures.
+    pub(super) fn has_inputs(&self) -> bool {
+        self.new.iter().any(|field| !field.is_signature())
+    }
+
+    /// Whether it is a field for a signature that was added or, having been empty, signed; what it is then is told
+    /// with the field.
+    pub(super) fn is_signed_or_added(&self, field: &Field) -> bool {
+        let was_signed = |before: &Field| before.dictionary.get("V").is_some();
+        field.is_signature()
+            && self
+                .before(field)
+                .is_none_or(|before| !was_signed(before) && field.dictionary.get("V").is_some())
+    }
+
     /// What the field was before.
     pub(super) fn before(&self, field: &Field) -> Option<&Field> {
         let by_id = field.id.and_then(|id| self.old_by_id.get(&id));
@@ -85,10 +105,21 @@ impl Fields {
 const VALUE: &[&str] = &["AP", "AS", "I", "M", "RV", "TI", "V"];
 /// What may differ in one that is signed: `F` as well, since a field is often hidden until then.
 const SIGNED_VALUE: &[&str] = &["AP", "AS", "F", "M", "V"];
-/// Entries that are compared by following the tree, and flags that lock a field.
+/// Entries that are compared by following the tree, or apart.
 const TREE: &[&str] = &["Ff", "Kids", "Parent"];
-/// Entries of the form that may differ: defaults for fields that are filled in, and that there are signatures.
-const FORM: &[&str] = &["DA", "DR", "Fields", "NeedAppearances", "Q", "SigFlags"];
+/// Entries of the form that may differ: that there are signatures, and what is compared apart.
+const FORM: &[&str] = &["DR", "Fields", "SigFlags"];
+/// Entries of the form that may be added: without them no field could be filled in that needs them.
+const FORM_DEFAULTS: &[&str] = &["DA", "Q"];
+/// The flag of a field that may be set: nobody fills it in any longer (ISO 32000-2 table 227).
+const READ_ONLY: i64 = 1;
+
+/// What differs of a field that was filled in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shown {
+    look: bool,
+    value: bool,
+}
 
 impl Comparison<'_, '_, '_> {
     pub(super) fn compare_fields(
@@ -134,44 +165,88 @@ impl Comparison<'_, '_, '_> {
     fn added(&mut self, field: &Field, place: Place) -> Result<(), PdfError> {
         let named = (field.id, Some(field.name.clone()));
         let value = self.new.value(&field.dictionary, "V")?;
-        let kind = match value.as_dictionary() {
-            _ if !field.is_signature() => ChangeKind::Content,
-            Some(signature) if is_timestamp(signature) => ChangeKind::DocumentTimestamp,
-            Some(_) => ChangeKind::Signature,
+        let kind = match *value {
+            _ if !field.is_signature() || self.acts(field)? => ChangeKind::Content,
             // An empty field that shows something is a way to draw over the page.
-            None if self.draws(field)? => ChangeKind::Content,
-            None => ChangeKind::FieldAdded,
+            Object::Null if self.draws(field)? => ChangeKind::Content,
+            Object::Null => ChangeKind::FieldAdded,
+            _ => self.signing(field)?,
         };
         self.report_field(kind, place, named);
         Ok(())
     }
 
-    /// Whether a field has an appearance, or acts on anything.
+    /// What the value is of a field that had none: a signature made after the earlier revision, in this field alone.
+    /// One that was there before would let anybody who has no key show what they like as its appearance.
+    fn signing(&mut self, field: &Field) -> Result<ChangeKind, PdfError> {
+        let value = self.new.value(&field.dictionary, "V")?;
+        let Some(signature) = value.as_dictionary() else {
+            return Ok(ChangeKind::Content);
+        };
+        let range = ByteRange::read(signature.get("ByteRange"), self.new.end());
+        let is_made_after =
+            range.is_ok_and(|range| range.check(signature).is_ok() && range.end() > self.old.end());
+        let id = match &value {
+            Resolved::Indirect(body) => Some(body.id),
+            Resolved::Direct(_) => None,
+        };
+        let is_shown_elsewhere = id.is_some_and(|id| !self.signatures.insert(id));
+        Ok(match () {
+            () if !is_made_after || is_shown_elsewhere => ChangeKind::Content,
+            () if is_timestamp(signature) && !self.draws(field)? => ChangeKind::DocumentTimestamp,
+            () => ChangeKind::Signature,
+        })
+    }
+
+    /// Whether anything is done with a field but to sign in it.
+    fn acts(&self, field: &Field) -> Result<bool, PdfError> {
+        let acts = |dictionary: &Dictionary| {
+            dictionary.get("A").is_some() || dictionary.get("AA").is_some()
+        };
+        if acts(&field.dictionary) {
+            return Ok(true);
+        }
+        for widget in &field.widgets {
+            let body = self.new.referred(*widget)?;
+            let widget = body.as_ref().and_then(|body| body.object.as_dictionary());
+            if widget.is_some_and(acts) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a field shows anything.
     fn draws(&self, field: &Field) -> Result<bool, PdfError> {
         for widget in &field.widgets {
             let body = self.new.referred(*widget)?;
             let Some(widget) = body.as_ref().and_then(|body| body.object.as_dictionary()) else {
                 continue;
             };
-            let has = |key: &str| widget.get(key).is_some();
-            if has("A") || has("AA") {
+            if is_empty_rectangle(&*self.new.value(widget, "Rect")?) {
+                continue;
+            }
+            let characteristics = self.new.value(widget, "MK")?;
+            let characteristics = characteristics.as_dictionary();
+            if characteristics.is_some_and(|all| all.get("BC").is_some() || all.get("BG").is_some())
+            {
                 return Ok(true);
             }
             let appearance = self.new.value(widget, "AP")?;
-            let Some(appearance) = appearance.as_dictionary() else {
-                continue;
-            };
-            let normal = appearance.get("N").and_then(Object::as_reference);
-            let Some(body) = normal
-                .map(|id| self.new.referred(id))
-                .transpose()?
-                .flatten()
-            else {
-                continue;
-            };
-            let draws = body.is_stream() && !self.new.raw(&body)?.trim_ascii().is_empty();
-            if draws && !is_empty_rectangle(&*self.new.value(widget, "Rect")?) {
-                return Ok(true);
+            let appearances = appearance
+                .as_dictionary()
+                .into_iter()
+                .flat_map(Dictionary::iter);
+            for (_, appearance) in appearances {
+                let draws = match self.new.resolve(appearance)? {
+                    Resolved::Indirect(body) if body.is_stream() => {
+                        !self.new.raw(&body)?.trim_ascii().is_empty()
+                    }
+                    other => *other != Object::Null,
+                };
+                if draws {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
@@ -180,64 +255,84 @@ impl Comparison<'_, '_, '_> {
     fn compare_field(&mut self, old: &Field, new: &Field, place: Place) -> Result<(), PdfError> {
         let named = (new.id, Some(new.name.clone()));
         let old_value = self.old.value(&old.dictionary, "V")?;
-        let new_value = self.new.value(&new.dictionary, "V")?;
         let is_filled = self.differs((&old.dictionary, &new.dictionary), "V")?;
-        let is_signing = new.is_signature() && *old_value == Object::Null;
+        let is_signing = new.is_signature() && *old_value == Object::Null && is_filled;
         let may_differ = match () {
             () if !new.is_signature() => VALUE,
-            () if is_signing && is_filled => SIGNED_VALUE,
+            () if is_signing => SIGNED_VALUE,
             () => &[],
         };
         if old.kind != new.kind || old.name != new.name {
             self.report_field(ChangeKind::Content, place, named);
             return Ok(());
         }
-        let is_shown_anew = self.compare_field_entries(old, new, (may_differ, &place))?;
-        if new.is_signature() && is_filled {
-            let kind = match new_value.as_dictionary() {
-                Some(signature) if is_signing && is_timestamp(signature) => {
-                    ChangeKind::DocumentTimestamp
-                }
-                Some(_) if is_signing => ChangeKind::Signature,
-                _ => ChangeKind::Content,
-            };
+        let shown = self.compare_field_entries(old, new, (may_differ, &place))?;
+        if is_signing {
+            let kind = self.signing(new)?;
             self.report_field(kind, place, named);
-        } else if is_filled || is_shown_anew {
+        } else if new.is_signature() && is_filled {
+            self.report_field(ChangeKind::Content, place, named);
+        } else if is_filled || shown.value {
             self.report_field(ChangeKind::FieldFilled, place, named);
+        } else if shown.look {
+            // What was filled in is what was signed, but something else is shown.
+            let label = format!("{}, AP", place.label);
+            self.report_field(ChangeKind::Content, Place::new(label, place.page), named);
         }
         Ok(())
     }
 
-    /// Compares the field's own dictionary and its widgets'. Whether something of what may differ does.
+    /// Compares the field's own dictionary and its widgets'. What of it that may differ does.
     fn compare_field_entries(
         &mut self,
         old: &Field,
         new: &Field,
         (may_differ, place): (&[&str], &Place),
-    ) -> Result<bool, PdfError> {
-        let mut is_shown_anew = self.compare_but(
+    ) -> Result<Shown, PdfError> {
+        let mut shown = self.compare_but(
             (&old.dictionary, &new.dictionary),
             (may_differ, place),
             new.id,
         )?;
+        let flags = [&old.dictionary, &new.dictionary].map(|field| field.get("Ff").cloned());
+        let flags = [
+            self.old
+                .resolve(flags[0].as_ref().unwrap_or(&Object::Null))?
+                .as_integer(),
+            self.new
+                .resolve(flags[1].as_ref().unwrap_or(&Object::Null))?
+                .as_integer(),
+        ];
+        let [before, now] = flags.map(Option::unwrap_or_default);
+        if before != now && before | READ_ONLY != now {
+            let label = format!("{}, Ff", place.label);
+            self.report(ChangeKind::Content, Place::new(label, place.page), new.id);
+        }
         let is_own = |widget: &&ObjectId| Some(**widget) != new.id;
         for widget in new.widgets.iter().filter(is_own) {
             if !old.widgets.contains(widget) {
-                if !new.is_signature() {
+                if !(new.is_signature() && may_differ.contains(&"V")) {
                     self.report(ChangeKind::Content, place.clone(), Some(*widget));
                 }
                 continue;
             }
             let bodies = (self.old.referred(*widget)?, self.new.referred(*widget)?);
+            let is_stream =
+                |body: &Option<Rc<Body>>| body.as_ref().is_some_and(|body| body.is_stream());
+            if is_stream(&bodies.0) || is_stream(&bodies.1) {
+                // No widget, but something that would be compared as one.
+                self.report(ChangeKind::Content, place.clone(), Some(*widget));
+            }
             if let (Some(old), Some(new)) = bodies
                 && let (Some(old), Some(new)) =
                     (old.object.as_dictionary(), new.object.as_dictionary())
             {
-                is_shown_anew |=
-                    self.compare_but((old, new), (may_differ, place), Some(*widget))?;
+                let widget = self.compare_but((old, new), (may_differ, place), Some(*widget))?;
+                shown.look |= widget.look;
+                shown.value |= widget.value;
             }
         }
-        Ok(is_shown_anew)
+        Ok(shown)
     }
 
     fn compare_but(
@@ -245,38 +340,47 @@ impl Comparison<'_, '_, '_> {
         (old, new): (&Dictionary, &Dictionary),
         (may_differ, place): (&[&str], &Place),
         object: Option<ObjectId>,
-    ) -> Result<bool, PdfError> {
+    ) -> Result<Shown, PdfError> {
         let null = Object::Null;
-        let mut is_shown_anew = false;
+        let mut shown = Shown::default();
+        if !self.same_duplicates(old, new, place)? {
+            self.report(ChangeKind::Content, place.clone(), object);
+        }
         for key in keys(old, new) {
-            let name = key.as_str();
-            if TREE.contains(&name) {
+            if key.is_among(TREE) {
                 continue;
             }
-            if may_differ.contains(&name) {
-                is_shown_anew |= matches!(name, "AP" | "AS") && self.differs((old, new), name)?;
+            if let Some(name) = may_differ.iter().find(|name| key.is(name)) {
+                match *name {
+                    "M" => {}
+                    "AP" => shown.look |= self.differs((old, new), name)?,
+                    _ => shown.value |= self.differs((old, new), name)?,
+                }
                 continue;
             }
             let (old, new) = (
-                old.get(name).unwrap_or(&null),
-                new.get(name).unwrap_or(&null),
+                old.value_of(&key).unwrap_or(&null),
+                new.value_of(&key).unwrap_or(&null),
             );
-            if !self.same(old, new, place)? {
+            if !self.same(old, new, &place.under(&key))? {
                 let label = format!("{}, {key}", place.label);
                 self.report(ChangeKind::Content, Place::new(label, place.page), object);
             }
         }
-        Ok(is_shown_anew)
+        Ok(shown)
     }
 
     pub(super) fn compare_forms(
         &mut self,
-        old: &Dictionary,
-        new: &Dictionary,
-        object: ObjectId,
+        (old, new): (&Dictionary, &Dictionary),
+        (object, has_inputs): (ObjectId, bool),
     ) -> Result<(), PdfError> {
+        self.compare_duplicates((old, new), (Place::new("AcroForm", None), object))?;
         for key in keys(old, new) {
-            if FORM.contains(&key.as_str()) {
+            let is_default_added = key.is_among(FORM_DEFAULTS) && old.value_of(&key).is_none();
+            // It makes readers draw every field but signatures anew.
+            let has_no_effect = key.is("NeedAppearances") && !has_inputs;
+            if key.is_among(FORM) || is_default_added || has_no_effect {
                 continue;
             }
             let place = Place::new(format!("AcroForm, {key}"), None);
@@ -297,13 +401,17 @@ impl Comparison<'_, '_, '_> {
         let none = Dictionary::default();
         let old = old.as_dictionary().unwrap_or(&none);
         let new = new.as_dictionary().unwrap_or(&none);
-        for category in ["Encoding", "Font"] {
-            let old = self.old.value(old, category)?;
-            let new = self.new.value(new, category)?;
-            if *old == Object::Null {
+        self.compare_duplicates((old, new), (Place::new("AcroForm, DR", None), object))?;
+        for (category, old) in old.iter() {
+            if !category.is_among(&["Encoding", "Font"]) {
                 continue;
             }
+            let old = self.old.resolve(old)?;
+            let new = self
+                .new
+                .resolve(new.value_of(category).unwrap_or(&Object::Null))?;
             let place = Place::new(format!("AcroForm, DR, {category}"), None);
+            let place = place.under(&Name((*b"DR").into()));
             let (Some(old), Some(new)) = (old.as_dictionary(), new.as_dictionary()) else {
                 if !self.same(&old, &new, &place)? {
                     self.report(ChangeKind::Content, place, Some(object));
@@ -311,8 +419,7 @@ impl Comparison<'_, '_, '_> {
                 continue;
             };
             for (name, _) in old.iter() {
-                let name = name.to_string();
-                self.compare_entries((old, new), &name, (place.clone(), object))?;
+                self.compare_entries((old, new), name, (place.clone(), object))?;
             }
         }
         Ok(())

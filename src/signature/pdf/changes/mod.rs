@@ -19,6 +19,7 @@ use crate::signature::pdf::changes::field::Fields;
 use crate::signature::pdf::error::PdfError;
 use crate::signature::pdf::file::Revision;
 use crate::signature::pdf::object::Dictionary;
+use crate::signature::pdf::object::Name;
 use crate::signature::pdf::object::Object;
 use crate::signature::pdf::object::ObjectId;
 use crate::signature::pdf::pages::INHERITED;
@@ -27,7 +28,7 @@ use crate::signature::pdf::pages::pages;
 
 /// Objects that are put beside one another in one comparison.
 const MAX_PAIRS: usize = 4_000_000;
-/// Changes after which nobody reads on.
+/// Changes of one kind after which nobody reads on.
 const MAX_FOUND: usize = 256;
 
 /// One difference.
@@ -45,17 +46,36 @@ pub(super) struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     /// In the words of the format.
-    pub(super) label: String,
+    pub(super) label: Rc<str>,
     /// The page, the first being 1.
     pub(super) page: Option<usize>,
+    /// Whether it is part of how something is drawn. Nothing in there is a page or a field, whatever it looks like.
+    is_drawn: bool,
 }
 
 impl Place {
-    fn new(label: impl Into<String>, page: Option<usize>) -> Self {
+    fn new(label: impl Into<Rc<str>>, page: Option<usize>) -> Self {
         let label = label.into();
-        Self { label, page }
+        let is_drawn = false;
+        Self {
+            label,
+            page,
+            is_drawn,
+        }
+    }
+
+    /// The place of what stands under `key` there.
+    fn under(&self, key: &Name) -> Self {
+        let is_drawn = self.is_drawn || key.is_among(DRAWN);
+        Self {
+            is_drawn,
+            ..self.clone()
+        }
     }
 }
+
+/// Entries that say how something is drawn, of pages, annotations and what these are made of.
+const DRAWN: &[&str] = &["AP", "Contents", "DR", "Resources"];
 
 /// Everything that differs between two revisions.
 pub(super) fn changes(
@@ -70,7 +90,14 @@ pub(super) fn changes(
         waiting: Vec::new(),
         pairs: 0,
         found: Vec::new(),
+        forbidden: 0,
+        signatures: HashSet::new(),
+        shown: HashSet::new(),
     };
+    if let Some(number) = new.contradiction(old) {
+        let place = format!("the cross-reference of object {number}");
+        return Err(PdfError::structure(place, "to one place"));
+    }
     comparison.run()?;
     Ok(comparison.found)
 }
@@ -82,11 +109,17 @@ struct Comparison<'r, 'f, 'a> {
     /// Objects that are put beside one another by what knows them: the catalogs, pages, fields.
     known: Rc<HashSet<(ObjectId, ObjectId)>>,
     /// Others that were put beside one another already.
-    beside: HashSet<(ObjectId, ObjectId)>,
+    beside: HashSet<(ObjectId, ObjectId, bool)>,
     /// Objects that are yet to be compared, and where they were met.
     waiting: Vec<(ObjectId, ObjectId, Place)>,
     pairs: usize,
     found: Vec<Change>,
+    /// How many of them are forbidden in any case.
+    forbidden: usize,
+    /// Signatures that a field was already found to hold.
+    signatures: HashSet<ObjectId>,
+    /// Widgets that were found to be added to a page.
+    shown: HashSet<ObjectId>,
 }
 
 /// Entries of the catalog that may differ, as what; the document looks and acts the same without them.
@@ -135,7 +168,8 @@ impl Comparison<'_, '_, '_> {
             old_catalog.object.as_dictionary(),
             new_catalog.object.as_dictionary(),
         ) {
-            self.compare_catalogs(old, new, new_catalog.id)?;
+            let object = (new_catalog.id, fields.has_inputs());
+            self.compare_catalogs(old, new, object)?;
         }
         self.compare_trailers()?;
         self.compare_waiting()
@@ -159,24 +193,29 @@ impl Comparison<'_, '_, '_> {
             self.report(ChangeKind::Content, Place::new(label, page), object);
         }
         for (number, (old, new)) in (1..).zip(old.iter().zip(new)) {
-            let at = |key: &str| Place::new(format!("page {number}, {key}"), Some(number));
+            let at = |key: &Name| {
+                let label = format!("page {number}, {key}");
+                Place::new(label, Some(number)).under(key)
+            };
+            self.compare_duplicates(
+                (old.dictionary(), new.dictionary()),
+                (Place::new(format!("page {number}"), Some(number)), new.id),
+            )?;
             for key in keys(old.dictionary(), new.dictionary()) {
-                if PAGE_OWN.contains(&key.as_str()) || INHERITED.contains(&key.as_str()) {
+                if key.is_among(PAGE_OWN) || key.is_among(&INHERITED) {
                     continue;
                 }
-                self.compare_entries(
-                    (old.dictionary(), new.dictionary()),
-                    &key,
-                    (at(&key), new.id),
-                )?;
+                let both = (old.dictionary(), new.dictionary());
+                self.compare_entries(both, &key, (at(&key), new.id))?;
             }
             for ((key, old_value), (_, new_value)) in old.inherited().zip(new.inherited()) {
-                if !self.same(old_value, new_value, &at(key))? {
-                    self.report(ChangeKind::Content, at(key), Some(new.id));
+                let place = at(&Name(key.as_bytes().into()));
+                if !self.same(old_value, new_value, &place)? {
+                    self.report(ChangeKind::Content, place, Some(new.id));
                 }
             }
             self.compare_annotations(number, (old, new), fields)?;
-            if self.found.len() >= MAX_FOUND {
+            if self.is_enough() {
                 break;
             }
         }
@@ -187,17 +226,19 @@ impl Comparison<'_, '_, '_> {
         &mut self,
         old: &Dictionary,
         new: &Dictionary,
-        id: ObjectId,
+        (id, has_inputs): (ObjectId, bool),
     ) -> Result<(), PdfError> {
+        self.compare_duplicates((old, new), (Place::new("catalog", None), id))?;
         for key in keys(old, new) {
-            if CATALOG_PARTS.contains(&key.as_str()) {
+            if key.is_among(CATALOG_PARTS) {
                 continue;
             }
-            let place = Place::new(key.clone(), None);
-            match CATALOG.iter().find(|(name, _)| *name == key) {
-                Some((_, kind)) => {
-                    if self.differs((old, new), &key)? {
-                        self.report(*kind, place, new.get(&key).and_then(Object::as_reference));
+            let place = Place::new(key.to_string(), None);
+            match CATALOG.iter().find(|(name, _)| key.is(name)) {
+                Some((name, kind)) => {
+                    if self.differs((old, new), name)? {
+                        let object = new.value_of(&key).and_then(Object::as_reference);
+                        self.report(*kind, place, object);
                     }
                 }
                 None => self.compare_entries((old, new), &key, (place, id))?,
@@ -210,7 +251,7 @@ impl Comparison<'_, '_, '_> {
         let none = Dictionary::default();
         let old = old.as_dictionary().unwrap_or(&none);
         let new = new.as_dictionary().unwrap_or(&none);
-        self.compare_forms(old, new, id)
+        self.compare_forms((old, new), (id, has_inputs))
     }
 
     /// Whether an entry differs with everything that it leads to; nothing else is noted.
@@ -227,6 +268,9 @@ impl Comparison<'_, '_, '_> {
             waiting: Vec::new(),
             pairs: self.pairs,
             found: Vec::new(),
+            forbidden: 0,
+            signatures: HashSet::new(),
+            shown: HashSet::new(),
         };
         let place = Place::new(key, None);
         let null = Object::Null;
@@ -247,13 +291,21 @@ impl Comparison<'_, '_, '_> {
             return Ok(());
         };
         let (old, new) = (old.clone(), new.clone());
+        let size = |trailer: &Dictionary| trailer.get("Size").and_then(Object::as_integer);
+        // Objects from there on are none to readers that go by it; these show nothing without a catalog.
+        let root = new.get("Root").and_then(Object::as_reference);
+        let root = root.map(|id| i64::from(id.number));
+        let is_cut = size(&new) < size(&old) && size(&new) > root;
+        if is_cut || !self.same_duplicates(&old, &new, &Place::new("trailer", None))? {
+            self.report(ChangeKind::Content, Place::new("trailer", None), None);
+        }
         for key in keys(&old, &new) {
-            if TRAILER_OWN.contains(&key.as_str()) {
+            if key.is_among(TRAILER_OWN) {
                 continue;
             }
             let place = Place::new(format!("trailer, {key}"), None);
-            let values =
-                [old.get(&key), new.get(&key)].map(|value| value.cloned().unwrap_or(Object::Null));
+            let values = [old.value_of(&key), new.value_of(&key)]
+                .map(|value| value.cloned().unwrap_or(Object::Null));
             if !self.same(&values[0], &values[1], &place)? {
                 self.report(ChangeKind::Content, place, None);
             }
@@ -269,11 +321,15 @@ impl Comparison<'_, '_, '_> {
     fn compare_entries(
         &mut self,
         (old, new): (&Dictionary, &Dictionary),
-        key: &str,
+        key: &Name,
         (place, object): (Place, ObjectId),
     ) -> Result<(), PdfError> {
+        let place = place.under(key);
         let null = Object::Null;
-        let (old, new) = (old.get(key).unwrap_or(&null), new.get(key).unwrap_or(&null));
+        let (old, new) = (
+            old.value_of(key).unwrap_or(&null),
+            new.value_of(key).unwrap_or(&null),
+        );
         if !self.same(old, new, &place)? {
             let object = new.as_reference().unwrap_or(object);
             self.report(ChangeKind::Content, place, Some(object));
@@ -281,9 +337,31 @@ impl Comparison<'_, '_, '_> {
         Ok(())
     }
 
-    /// Whether two objects were not yet put beside one another.
-    fn first_seen(&mut self, old: ObjectId, new: ObjectId) -> bool {
-        !self.known.contains(&(old, new)) && self.beside.insert((old, new))
+    fn compare_duplicates(
+        &mut self,
+        (old, new): (&Dictionary, &Dictionary),
+        (place, object): (Place, ObjectId),
+    ) -> Result<(), PdfError> {
+        if !self.same_duplicates(old, new, &place)? {
+            self.report(ChangeKind::Content, place, Some(object));
+        }
+        Ok(())
+    }
+
+    /// Whether two objects are yet to be put beside one another.
+    fn first_seen(&mut self, old: ObjectId, new: ObjectId, place: &Place) -> bool {
+        let is_known = !place.is_drawn && self.known.contains(&(old, new));
+        !is_known && self.beside.insert((old, new, place.is_drawn))
+    }
+
+    /// Whether more forbidden changes were found than anybody reads.
+    fn is_enough(&self) -> bool {
+        self.forbidden >= MAX_FOUND
+    }
+
+    fn count(&self, kind: ChangeKind) -> usize {
+        let found = self.found.iter();
+        found.filter(|change| change.kind == kind).count()
     }
 
     fn report(&mut self, kind: ChangeKind, place: Place, object: Option<ObjectId>) {
@@ -296,7 +374,10 @@ impl Comparison<'_, '_, '_> {
         place: Place,
         (object, field): (Option<ObjectId>, Option<String>),
     ) {
-        if self.found.len() < MAX_FOUND {
+        // More of a kind change no verdict, unless it is about a certain field; other kinds may.
+        let is_forbidden = kind == ChangeKind::Content;
+        self.forbidden = self.forbidden.saturating_add(usize::from(is_forbidden));
+        if (field.is_some() && !is_forbidden) || self.count(kind) < MAX_FOUND {
             self.found.push(Change {
                 kind,
                 place,
@@ -308,11 +389,11 @@ impl Comparison<'_, '_, '_> {
 }
 
 /// The names in either dictionary, each once.
-fn keys(old: &Dictionary, new: &Dictionary) -> Vec<String> {
-    let mut keys: Vec<String> = old
+fn keys(old: &Dictionary, new: &Dictionary) -> Vec<Name> {
+    let mut keys: Vec<Name> = old
         .iter()
         .chain(new.iter())
-        .map(|(name, _)| name.to_string())
+        .map(|(name, _)| name.clone())
         .collect();
     keys.sort();
     keys.dedup();

@@ -2,7 +2,6 @@
 
 use crate::signature::facts::modification::ChangeKind;
 use crate::signature::pdf::changes::Comparison;
-use crate::signature::pdf::changes::MAX_FOUND;
 use crate::signature::pdf::changes::MAX_PAIRS;
 use crate::signature::pdf::changes::Place;
 use crate::signature::pdf::changes::keys;
@@ -35,7 +34,7 @@ impl Comparison<'_, '_, '_> {
         }
         match (old, new) {
             (Object::Reference(old), Object::Reference(new)) => {
-                if self.first_seen(*old, *new) {
+                if self.first_seen(*old, *new, place) {
                     self.waiting.push((*old, *new, place.clone()));
                 }
                 Ok(true)
@@ -76,10 +75,12 @@ impl Comparison<'_, '_, '_> {
         match object {
             Object::Array(elements) => elements.iter().for_each(|one| self.follow(one, place)),
             Object::Dictionary(entries) => {
-                entries.iter().for_each(|(_, one)| self.follow(one, place))
+                for (key, one) in entries.iter() {
+                    self.follow(one, &place.under(key));
+                }
             }
             Object::Reference(id) => {
-                if self.first_seen(*id, *id) {
+                if self.first_seen(*id, *id, place) {
                     self.waiting.push((*id, *id, place.clone()));
                 }
             }
@@ -94,21 +95,51 @@ impl Comparison<'_, '_, '_> {
         new: &Dictionary,
         (but, place): (&[&str], &Place),
     ) -> Result<bool, PdfError> {
-        // Which value counts of a name that is there twice, readers do not agree.
-        if old.duplicate() != new.duplicate() {
+        if !self.same_duplicates(old, new, place)? {
             return Ok(false);
         }
         let null = Object::Null;
         for key in keys(old, new) {
-            if but.contains(&key.as_str()) {
+            if key.is_among(but) {
                 continue;
             }
             let (old, new) = (
-                old.get(&key).unwrap_or(&null),
-                new.get(&key).unwrap_or(&null),
+                old.value_of(&key).unwrap_or(&null),
+                new.value_of(&key).unwrap_or(&null),
             );
-            if !self.same(old, new, place)? {
+            if !self.same(old, new, &place.under(&key))? {
                 return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether names that are there more than once have the same values: which of them counts, readers do not agree.
+    pub(super) fn same_duplicates(
+        &mut self,
+        old: &Dictionary,
+        new: &Dictionary,
+        place: &Place,
+    ) -> Result<bool, PdfError> {
+        if old.duplicate().is_none() && new.duplicate().is_none() {
+            return Ok(true);
+        }
+        for key in keys(old, new) {
+            let values = [old, new].map(|from| {
+                let entries = from.iter().filter(|(name, _)| **name == key);
+                entries.map(|(_, value)| value).collect::<Vec<_>>()
+            });
+            let [old, new] = &values;
+            if old.len().max(new.len()) < 2 {
+                continue;
+            }
+            if old.len() != new.len() {
+                return Ok(false);
+            }
+            for (old, new) in old.iter().zip(new) {
+                if !self.same(old, new, &place.under(&key))? {
+                    return Ok(false);
+                }
             }
         }
         Ok(true)
@@ -117,7 +148,7 @@ impl Comparison<'_, '_, '_> {
     /// Compares what waits, and what that refers to.
     pub(super) fn compare_waiting(&mut self) -> Result<(), PdfError> {
         while let Some((old, new, place)) = self.waiting.pop() {
-            if self.found.len() >= MAX_FOUND {
+            if self.is_enough() {
                 return Ok(());
             }
             if !self.same_bodies(old, new, &place)? {
