@@ -133,8 +133,8 @@ impl Found<SignatureFacts> {
     /// Whether nothing says that nobody signed the document with it. One that cannot be computed has a verdict of
     /// its own, which is no better.
     fn may_hold(&self) -> bool {
-        let is_broken = |fault: &Fault| fault.weight == FaultWeight::Broken;
-        self.facts.integrity.intact() != Some(false) && !self.facts.faults.iter().any(is_broken)
+        let refuses = |fault: &Fault| fault.weight != FaultWeight::Irregular;
+        self.facts.integrity.intact() != Some(false) && !self.facts.faults.iter().any(refuses)
     }
 }
 

@@ -271,9 +271,13 @@ impl<'b> Parser<'b> {
         let began = self.at;
         self.advance(1);
         let text = self.rest();
-        let length = text.iter().position(|byte| *byte == b'>');
+        let length = memchr::memchr(b'>', text);
         let length = length.ok_or_else(|| self.expected("> after a string"))?;
         let text = text.get(..length).unwrap_or_default();
+        if let Some(bytes) = hex_pairs(text) {
+            self.advance(length.saturating_add(1));
+            return Ok(self.string(bytes, began));
+        }
         let mut bytes = Vec::with_capacity(length / 2 + 1);
         let mut high = None;
         for &byte in text {
@@ -419,6 +423,44 @@ impl<'b> Parser<'b> {
         self.advance(length);
         Ok(number)
     }
+}
+
+/// Digits in pairs and nothing between them, as the value of a signature is written: thousands of them.
+fn hex_pairs(text: &[u8]) -> Option<Vec<u8>> {
+    const NONE: u8 = 0xff;
+    static DIGITS: [u8; 256] = {
+        let mut digits = [NONE; 256];
+        let mut value = 0_u8;
+        while value < 22 {
+            let (digit, nibble) = match value {
+                0..=9 => (b'0' + value, value),
+                10..=15 => (b'a' + (value - 10), value),
+                _ => (b'A' + (value - 16), value - 6),
+            };
+            #[expect(
+                clippy::as_conversions,
+                clippy::indexing_slicing,
+                reason = "a byte is a place in 256; computed when it is compiled"
+            )]
+            {
+                digits[digit as usize] = nibble;
+            }
+            value += 1;
+        }
+        digits
+    };
+    let digit = |byte: u8| DIGITS.get(usize::from(byte)).copied().unwrap_or(NONE);
+    let (pairs, []) = text.as_chunks::<2>() else {
+        return None;
+    };
+    let mut strange = 0;
+    let bytes = pairs.iter().map(|[high, low]| {
+        let (high, low) = (digit(*high), digit(*low));
+        strange |= high | low;
+        high << 4 | (low & 0x0f)
+    });
+    let bytes: Vec<u8> = bytes.collect();
+    (strange & 0xf0 == 0).then_some(bytes)
 }
 
 const fn hex_digit(byte: u8) -> Option<u8> {

@@ -359,10 +359,10 @@ impl Comparison<'_, '_, '_> {
                 continue;
             }
             let (old, new) = (
-                old.value_of(&key).unwrap_or(&null),
-                new.value_of(&key).unwrap_or(&null),
+                old.value_of(key).unwrap_or(&null),
+                new.value_of(key).unwrap_or(&null),
             );
-            if !self.same(old, new, &place.under(&key))? {
+            if !self.same(old, new, &place.under(key))? {
                 let label = format!("{}, {key}", place.label);
                 self.report(ChangeKind::Content, Place::new(label, place.page), object);
             }
@@ -377,14 +377,14 @@ impl Comparison<'_, '_, '_> {
     ) -> Result<(), PdfError> {
         self.compare_duplicates((old, new), (Place::new("AcroForm", None), object))?;
         for key in keys(old, new) {
-            let is_default_added = key.is_among(FORM_DEFAULTS) && old.value_of(&key).is_none();
+            let is_default_added = key.is_among(FORM_DEFAULTS) && old.value_of(key).is_none();
             // It makes readers draw every field but signatures anew.
             let has_no_effect = key.is("NeedAppearances") && !has_inputs;
             if key.is_among(FORM) || is_default_added || has_no_effect {
                 continue;
             }
             let place = Place::new(format!("AcroForm, {key}"), None);
-            self.compare_entries((old, new), &key, (place, object))?;
+            self.compare_entries((old, new), key, (place, object))?;
         }
         self.compare_resources(old, new, object)
     }

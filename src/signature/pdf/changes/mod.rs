@@ -206,7 +206,7 @@ impl Comparison<'_, '_, '_> {
                     continue;
                 }
                 let both = (old.dictionary(), new.dictionary());
-                self.compare_entries(both, &key, (at(&key), new.id))?;
+                self.compare_entries(both, key, (at(key), new.id))?;
             }
             for ((key, old_value), (_, new_value)) in old.inherited().zip(new.inherited()) {
                 let place = at(&Name(key.as_bytes().into()));
@@ -237,11 +237,11 @@ impl Comparison<'_, '_, '_> {
             match CATALOG.iter().find(|(name, _)| key.is(name)) {
                 Some((name, kind)) => {
                     if self.differs((old, new), name)? {
-                        let object = new.value_of(&key).and_then(Object::as_reference);
+                        let object = new.value_of(key).and_then(Object::as_reference);
                         self.report(*kind, place, object);
                     }
                 }
-                None => self.compare_entries((old, new), &key, (place, id))?,
+                None => self.compare_entries((old, new), key, (place, id))?,
             }
         }
         let (old, new) = (
@@ -304,7 +304,7 @@ impl Comparison<'_, '_, '_> {
                 continue;
             }
             let place = Place::new(format!("trailer, {key}"), None);
-            let values = [old.value_of(&key), new.value_of(&key)]
+            let values = [old.value_of(key), new.value_of(key)]
                 .map(|value| value.cloned().unwrap_or(Object::Null));
             if !self.same(&values[0], &values[1], &place)? {
                 self.report(ChangeKind::Content, place, None);
@@ -389,12 +389,8 @@ impl Comparison<'_, '_, '_> {
 }
 
 /// The names in either dictionary, each once.
-fn keys(old: &Dictionary, new: &Dictionary) -> Vec<Name> {
-    let mut keys: Vec<Name> = old
-        .iter()
-        .chain(new.iter())
-        .map(|(name, _)| name.clone())
-        .collect();
+fn keys<'d>(old: &'d Dictionary, new: &'d Dictionary) -> Vec<&'d Name> {
+    let mut keys: Vec<&Name> = old.iter().chain(new.iter()).map(|(name, _)| name).collect();
     keys.sort();
     keys.dedup();
     keys

@@ -104,10 +104,13 @@ impl Comparison<'_, '_, '_> {
                 continue;
             }
             let (old, new) = (
-                old.value_of(&key).unwrap_or(&null),
-                new.value_of(&key).unwrap_or(&null),
+                old.value_of(key).unwrap_or(&null),
+                new.value_of(key).unwrap_or(&null),
             );
-            if !self.same(old, new, &place.under(&key))? {
+            if is_plain(old) && old == new {
+                continue;
+            }
+            if !self.same(old, new, &place.under(key))? {
                 return Ok(false);
             }
         }
@@ -126,7 +129,7 @@ impl Comparison<'_, '_, '_> {
         }
         for key in keys(old, new) {
             let values = [old, new].map(|from| {
-                let entries = from.iter().filter(|(name, _)| **name == key);
+                let entries = from.iter().filter(|(name, _)| *name == key);
                 entries.map(|(_, value)| value).collect::<Vec<_>>()
             });
             let [old, new] = &values;
@@ -137,7 +140,7 @@ impl Comparison<'_, '_, '_> {
                 return Ok(false);
             }
             for (old, new) in old.iter().zip(new) {
-                if !self.same(old, new, &place.under(&key))? {
+                if !self.same(old, new, &place.under(key))? {
                     return Ok(false);
                 }
             }
@@ -216,5 +219,18 @@ fn same_numbers(old: &Object, new: &Object) -> bool {
             i32::try_from(*whole).is_ok_and(|whole| f64::from(whole).to_bits() == real.to_bits())
         }
         _ => false,
+    }
+}
+
+/// Whether it holds nothing else, so that it can be compared at once.
+const fn is_plain(object: &Object) -> bool {
+    match object {
+        Object::Boolean(_)
+        | Object::Integer(_)
+        | Object::Name(_)
+        | Object::Null
+        | Object::Real(_)
+        | Object::String(_) => true,
+        Object::Array(_) | Object::Dictionary(_) | Object::Reference(_) => false,
     }
 }
