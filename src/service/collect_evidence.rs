@@ -2,7 +2,8 @@
 //! signed or timestamped it, and what says that none below the anchor is revoked (ETSI EN 319 142-1 §6.3, level LT).
 //!
 //! Nothing is fetched: the evidence is that at hand and that in the document. It is chosen by the check that verdicts
-//! rest on, so that no more is taken than counts.
+//! rest on, so that no more is taken than counts; and like there, none is demanded of a CA whose `ca.toml` says that
+//! it publishes none.
 
 use std::collections::HashSet;
 
@@ -25,6 +26,8 @@ use crate::service::open::Document;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::TimestampFacts;
 use crate::signature::pdf::document::PdfFacts;
+use crate::validation::certificate::AnchoredPath;
+use crate::validation::trust_store::RevocationMode;
 
 /// What a document needs.
 #[derive(Debug)]
@@ -89,13 +92,18 @@ pub fn collect_evidence(
     let checker = RevocationChecker::new(&at_hand, &around, freshness);
     let mut certificates: Vec<Certificate> = Vec::new();
     let mut used = HashSet::new();
-    for path in paths.iter().map(|anchored| &anchored.path) {
+    for AnchoredPath { ca, path } in &paths {
+        let store = judging.trust.store(ca);
+        let is_checked = store.is_none_or(|store| store.revocation == RevocationMode::Required);
         let on_path = path.certificates();
         for (certificate, status) in on_path.iter().zip(checker.check(path)) {
-            let says = evidence_of(status).ok_or_else(|| CollectError::NoEvidence {
-                subject: certificate.subject().clone(),
-                serial: certificate.serial().to_string(),
-            })?;
+            let says = evidence_of(status);
+            if says.is_empty() && is_checked {
+                return Err(CollectError::NoEvidence {
+                    subject: certificate.subject().clone(),
+                    serial: certificate.serial().to_string(),
+                });
+            }
             used.extend(says.into_iter().map(|evidence| evidence.sha256));
         }
         let anchor = std::iter::once(path.anchor().certificate());
@@ -133,13 +141,13 @@ fn signers(facts: &PdfFacts) -> Result<Vec<&Certificate>, CollectError> {
     })
 }
 
-/// What a status rests on; none where there is none.
-fn evidence_of(status: CertificateStatus) -> Option<Vec<EvidenceUsed>> {
+/// What a status rests on; nothing where there is none.
+fn evidence_of(status: CertificateStatus) -> Vec<EvidenceUsed> {
     match status {
-        CertificateStatus::Good { evidence } => Some(evidence),
+        CertificateStatus::Good { evidence } => evidence,
         CertificateStatus::OnHold { evidence, .. }
-        | CertificateStatus::Revoked { evidence, .. } => Some(vec![evidence]),
-        CertificateStatus::Undetermined { .. } => None,
+        | CertificateStatus::Revoked { evidence, .. } => vec![evidence],
+        CertificateStatus::Undetermined { .. } => Vec::new(),
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! A signature covers a revision: the bytes up to its end. What it is worth for the document that is shown
 //! depends on what later revisions changed, so that the objects on which that rests are read here, by the
-//! cross-reference alone and without any repair: [`file`] gives the document as it stands after a revision,
-//! [`signature_field`] its signatures, [`changes`] what differs between two, [`document`] the facts. [`write`] adds
+//! cross-reference alone and without any repair: [`mod@file`] gives the document as it stands after a revision,
+//! [`signature_field`] its signatures, [`changes`] what differs between two, [`document`] the facts. [`mod@write`] adds
 //! signatures, timestamps and evidence, and has them judged by that same reader.
 
 pub mod document;

@@ -1,6 +1,7 @@
 //! What an operator sees and does about evidence of revocation.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
@@ -8,10 +9,16 @@ use std::time::Duration;
 use serde_json::Value;
 use yinxin::clock::Clock as _;
 use yinxin::clock::SystemClock;
+use yinxin::signature::pdf::document;
 
 use crate::cli::binary::Ended;
 use crate::cli::binary::yinxin;
 use crate::cli::installation::Installation;
+use crate::making::pdf::page;
+use crate::making::pdf::sign;
+use crate::making::signer::DOCUMENT_SIGNING;
+use crate::making::signer::Signer;
+use crate::making::signer::crl as signers_crl;
 use crate::running_city::pki;
 use crate::service::fetch_evidence::made::crl;
 use crate::service::fetch_evidence::web::Web;
@@ -193,4 +200,46 @@ fn a_server_that_is_fetching_stops_when_it_is_told() {
         (&listed["failures"], &listed["evidence"]),
         (&Value::from(0), &Value::Null)
     );
+}
+
+#[test]
+fn a_pdf_is_extended_by_what_was_fetched() {
+    let city = Installation::new();
+    let web = Web::with(signers_crl());
+    let host = web.address;
+    let folder = tempfile::tempdir().unwrap();
+    Signer::new(folder.path(), "p256");
+    // The city's own authority timestamps the signature; that CA publishes no lists, and says so.
+    let served = city.serve();
+    let tsa = format!("http://{}/tsa", served.address);
+    fs::write(folder.path().join("a.pdf"), page("")).unwrap();
+    sign(folder.path(), "a.pdf", &["--timestamp", &tsa]).ok();
+    served.stop();
+
+    let store = Path::new(&city.data("trust-roots")).join("signers");
+    fs::create_dir(&store).unwrap();
+    fs::copy(folder.path().join("root.pem"), store.join("root.pem")).unwrap();
+    let lines = format!(
+        "name = 'Signers'\nname-zh = '签名人'\noperator = 'Signers'\nhosts = ['{host}']\n\
+         addresses = ['127.0.0.0/8']\nevidence = ['http://{host}/a.crl']\n[usages]\nregistration = {{ ekus = ['{DOCUMENT_SIGNING}'] }}\n"
+    );
+    fs::write(store.join("ca.toml"), lines).unwrap();
+    let document = folder.path().join("a.signed.pdf");
+    let extend = || {
+        yinxin([
+            "extend",
+            document.to_str().unwrap(),
+            "--data",
+            &city.data(""),
+        ])
+    };
+    let ended = extend().with(69);
+    assert!(ended.err.contains("某公司"), "{}", ended.err);
+    city.evidence(&["fetch"]).ok();
+    let told = extend().ok();
+    assert!(told.contains("4 certificates, 1 CRLs, 0 OCSP"), "{told}");
+    let extended = fs::read(folder.path().join("a.signed.extended.pdf")).unwrap();
+    let facts = document::read(&extended).unwrap();
+    assert_eq!(facts.signatures[0].format, "PAdES-BASELINE-LT");
+    assert_eq!(facts.evidence.crls().len(), 1);
 }

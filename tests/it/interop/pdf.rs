@@ -213,3 +213,65 @@ fn poppler_finds_our_signatures_valid() {
         assert_eq!(count("ETSI.CAdES.detached"), place + 1, "{told}");
     }
 }
+
+/// Debian's interpreter: LibreOffice's bindings are made for that one.
+const SYSTEM_PYTHON: &str = "/usr/bin/python3";
+const LIBREOFFICE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/interop/libreoffice_peer.py"
+);
+
+/// Whether LibreOffice is there with all that signing needs. `tests/run` does not install it: it is large.
+#[expect(clippy::print_stderr, reason = "tests say what they skip")]
+fn has_libreoffice() -> bool {
+    let succeeds = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let has = |program: &str| Command::new(program).arg("-H").output().is_ok();
+    let is_there = succeeds(SYSTEM_PYTHON, &["-c", "import uno"])
+        && succeeds("soffice", &["--version"])
+        && has("certutil")
+        && has("pk12util");
+    if !is_there {
+        eprintln!(
+            "skipped: no LibreOffice; apt-get install libreoffice-writer-nogui python3-uno libnss3-tools"
+        );
+    }
+    is_there
+}
+
+#[test]
+fn what_libreoffice_signs_is_intact_here_and_stays_so() {
+    if !has_libreoffice() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    Signer::new(folder, "rsa");
+    let mut command = Command::new(SYSTEM_PYTHON);
+    command.current_dir(folder).arg(LIBREOFFICE);
+    let output = command
+        .args([
+            "--key",
+            "key.pem",
+            "--certificate",
+            "certificate.pem",
+            "0.pdf",
+        ])
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{complaint}");
+    sign(folder, "0.pdf", &["--rectangle", "300,50,200,60"]).ok();
+    let facts = document::read(&fs::read(folder.join("0.signed.pdf")).unwrap()).unwrap();
+    let [theirs, ours] = facts.signatures.as_slice() else {
+        panic!("{facts:?}");
+    };
+    assert_eq!(theirs.integrity, Integrity::Intact);
+    assert_eq!(theirs.coverage, ContentCoverage::Revision);
+    let extent = theirs.modifications.as_ref().unwrap().extent;
+    assert_eq!(extent, ModificationExtent::Permitted);
+    assert_eq!(ours.integrity, Integrity::Intact);
+    assert_eq!(ours.coverage, ContentCoverage::Whole);
+}

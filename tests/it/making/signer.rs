@@ -29,8 +29,12 @@ use yinxin::pki::issue::issue_root;
 use yinxin::pki::issue::profile;
 use yinxin::pki::issue::profile::CertificateProfile;
 use yinxin::pki::issue::profile::EndEntityUsage;
+use yinxin::pki::oid::Oid;
 
 use crate::running_city::time;
+
+/// `id-kp-documentSigning` (RFC 9336 §3).
+pub(crate) const DOCUMENT_SIGNING: &str = "1.3.6.1.5.5.7.3.36";
 
 /// Every kind of key that signs.
 pub(crate) const KINDS: [&str; 6] = ["rsa", "p256", "p384", "p521", "ed25519", "sm2"];
@@ -103,7 +107,7 @@ impl Signer {
     fn valid(folder: &Path, kind: &str, validity: (Timestamp, Timestamp)) -> Self {
         let pkcs8 = new_key(kind);
         let key = DocumentKey::from_pkcs8(&pkcs8, RsaPadding::Pkcs1).unwrap();
-        let usage = EndEntityUsage::Signer(Vec::new());
+        let usage = EndEntityUsage::Signer(vec![Oid::parse(DOCUMENT_SIGNING).unwrap()]);
         let profile = profile("某公司", 2, validity);
         let certificate = issue_end_entity(&CA, key.public_key(), &profile, &usage).unwrap();
         write_key(&folder.join("key.pem"), &pkcs8);

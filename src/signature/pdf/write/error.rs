@@ -27,9 +27,20 @@ pub enum PdfWriteError {
     /// The document is encrypted.
     #[error("the document is encrypted, and encrypted documents are not added to")]
     Encrypted,
+    /// The field demands a kind of signature (ISO 32000-2 table 237, `Ff`) that nobody made sure of here.
+    #[error("the field {0} has seed values that must be kept, which is not supported")]
+    FieldDemands(String),
     /// The field has a signature already.
     #[error("the field {0} is signed already")]
     FieldIsSigned(String),
+    /// The field was locked by an earlier signature (ISO 32000-2 table 236).
+    #[error("the field {field} is locked by the signature of the field {by}")]
+    FieldLocked {
+        /// The field that was to be signed.
+        field: String,
+        /// The field whose signature says so.
+        by: String,
+    },
     /// There is no signature field of that name.
     #[error("there is no signature field {name}{}", told(.known))]
     FieldMissing {
@@ -44,16 +55,13 @@ pub enum PdfWriteError {
         /// The field whose signature says so.
         by: String,
     },
-    /// The field demands a kind of signature (ISO 32000-2 table 237, `Ff`) that nobody made sure of here.
-    #[error("the field {0} has seed values that must be kept, which is not supported")]
-    FieldDemands(String),
-    /// The field was locked by an earlier signature (ISO 32000-2 table 236).
-    #[error("the field {field} is locked by the signature of the field {by}")]
-    FieldLocked {
-        /// The field that was to be signed.
-        field: String,
-        /// The field whose signature says so.
-        by: String,
+    /// The value came out larger than the room that was made for it by its own size, again and again.
+    #[error("the signature has {needed} bytes, and room was made for {room}")]
+    NoRoom {
+        /// The bytes of the value.
+        needed: usize,
+        /// The bytes that were left for it.
+        room: usize,
     },
     /// What was made is not what our own reader takes.
     #[error("what was made does not verify: {0}")]
@@ -72,14 +80,6 @@ pub enum PdfWriteError {
     /// The file is larger than an offset of ten digits can say (ISO 32000-2 §7.5.4).
     #[error("the file is too large")]
     TooLarge,
-    /// The value came out larger than the room that was made for it by its own size, again and again.
-    #[error("the signature has {needed} bytes, and room was made for {room}")]
-    NoRoom {
-        /// The bytes of the value.
-        needed: usize,
-        /// The bytes that were left for it.
-        room: usize,
-    },
 }
 
 fn told(known: &[String]) -> String {
