@@ -120,7 +120,7 @@ fn digest_document(case: &Case) {
 /// Recognise and parse.
 fn open(case: &Case) {
     let bytes = black_box(case.text.as_bytes());
-    let submission = Submission::new(bytes).unwrap();
+    let submission = Submission::new(bytes, None).unwrap();
     black_box(submission.recognise().open(Naming::default(), &[]));
 }
 

@@ -14,6 +14,7 @@ pub mod ocsp;
 pub mod path;
 mod revocation_seeds;
 pub mod sd_jwt;
+pub mod seal;
 pub mod seeds;
 pub mod timestamp;
 mod unsigned;

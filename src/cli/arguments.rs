@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use crate::cli::sign_arguments::Extend;
 use crate::cli::sign_arguments::Sign;
 use crate::cli::sign_arguments::TimestampArguments;
 use crate::clock::Timestamp;
@@ -58,6 +59,8 @@ pub enum Command {
     Sign(Sign),
     /// Have a file, or a digest alone, timestamped
     Timestamp(TimestampArguments),
+    /// Put into a signed PDF what it needs to be judged later: certificates, revocation evidence, a timestamp
+    Extend(Extend),
     /// Companies
     #[command(subcommand)]
     Company(CompanyCommand),

@@ -17,6 +17,7 @@ mod doctor;
 pub mod error;
 mod evidence;
 pub mod exit;
+mod extend;
 mod found;
 mod init;
 mod log;
@@ -24,6 +25,7 @@ mod migrate;
 mod open;
 mod output;
 mod path;
+mod pdf;
 
 mod print_report;
 mod reach;
@@ -33,6 +35,7 @@ pub mod sample;
 mod serve;
 mod sign;
 pub mod sign_arguments;
+mod sign_pdf;
 pub mod terminal;
 mod timestamp;
 mod trust;
@@ -73,6 +76,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<Exit, CliE
         Command::Verify(arguments) => verify::run(arguments, terminal),
         Command::Path(arguments) => path::run(arguments, terminal),
         Command::Sign(arguments) => sign::run(arguments, terminal),
+        Command::Extend(arguments) => extend::run(arguments, terminal),
         Command::Timestamp(arguments) => timestamp::run(arguments, terminal),
         Command::Company(command) => company::run(command, terminal),
         Command::Caller(command) => caller::run(command, terminal),

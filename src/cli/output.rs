@@ -50,6 +50,18 @@ impl Output {
         PathBuf::from(name)
     }
 
+    /// Where the PDF goes that is made of the PDF `file`: `a.signed.pdf` of `a.pdf`.
+    pub(in crate::cli) fn pdf_path(&self, file: &Path, what: &str) -> PathBuf {
+        let is_pdf = file
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("pdf"));
+        let ending = format!("{what}.pdf");
+        match (&self.out, is_pdf) {
+            (None, true) => file.with_extension(ending),
+            (Some(_), _) | (None, false) => self.path(file, &ending),
+        }
+    }
+
     /// Refuses early what [`Self::write`] would refuse in the end.
     ///
     /// # Errors

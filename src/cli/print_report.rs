@@ -7,6 +7,7 @@ use crate::validation::reason::Reason;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::Indication;
 use crate::validation::report::Report;
+use crate::validation::report::RevisionReport;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::TriedCandidate;
 
@@ -32,6 +33,7 @@ pub(in crate::cli) fn print_report(
     for signature in &report.signatures {
         print_signature(terminal, signature)?;
     }
+    print_revisions(terminal, &report.revisions)?;
     if let Some(credential) = &report.credential {
         let state = credential
             .state
@@ -153,10 +155,44 @@ fn print_signature(
             terminal.line(format_args!("  company   {uscc}"))?;
         }
     }
+    if let Some(seal) = &signature.seal {
+        terminal.line(format_args!("  seal      {} ({})", seal.name, seal.id))?;
+    }
     if let Some(ca) = &signature.ca {
         terminal.line(format_args!(
             "  CA        {} {} ({})",
             ca.name, ca.name_zh, ca.id
+        ))?;
+    }
+    Ok(())
+}
+
+/// How the document came about, one line a revision.
+fn print_revisions(
+    terminal: &mut Terminal<'_>,
+    revisions: &[RevisionReport],
+) -> Result<(), CliError> {
+    for revision in revisions {
+        let signed = revision.signatures.iter().cloned();
+        let stamped = revision.timestamps.iter();
+        let stamped = stamped.map(|at| format!("document timestamp {at}"));
+        let changed = revision.changes.iter();
+        let changed = changed.map(|change| {
+            let (label, label_zh) = change.kind.labels();
+            format!("{label} {label_zh} ({})", change.place)
+        });
+        let undecided = revision.undecided.iter();
+        let undecided = undecided.map(|why| format!("changes not decided: {why}"));
+        let said: Vec<String> = signed
+            .chain(stamped)
+            .chain(changed)
+            .chain(undecided)
+            .collect();
+        terminal.line(format_args!(
+            "  revision  {} ({} bytes) {}",
+            revision.number,
+            revision.size_bytes,
+            said.join("; ")
         ))?;
     }
     Ok(())

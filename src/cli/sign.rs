@@ -13,6 +13,7 @@ use crate::cli::output::read_pieces;
 use crate::cli::relied_on::MAX_FILE_BYTES;
 use crate::cli::sign_arguments::Sign;
 use crate::cli::sign_arguments::SignatureFormat;
+use crate::cli::sign_pdf;
 use crate::cli::terminal::Terminal;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
@@ -49,9 +50,9 @@ const MAX_CERTIFICATES: usize = 8;
 const MAX_CERTIFICATE_FILE_BYTES: u64 = 256 * 1024;
 
 /// A key with its certificate first and those of its CAs behind.
-struct Signer {
-    key: DocumentKey,
-    certificates: Vec<Certificate>,
+pub(in crate::cli) struct Signer {
+    pub(in crate::cli) key: DocumentKey,
+    pub(in crate::cli) certificates: Vec<Certificate>,
 }
 
 /// Runs `sign`.
@@ -61,12 +62,16 @@ struct Signer {
 /// [`Exit::Usage`] for what does not go together, [`Exit::Unavailable`] when the timestamp authority does not
 /// answer. Nothing is written then.
 pub(in crate::cli) fn run(arguments: &Sign, terminal: &mut Terminal<'_>) -> Result<Exit, CliError> {
-    let out = arguments.output.path(&arguments.file, ending(arguments));
+    let out = match arguments.pdf.pdf {
+        true => arguments.output.pdf_path(&arguments.file, "signed"),
+        false => arguments.output.path(&arguments.file, ending(arguments)),
+    };
     arguments.output.require_room(&out)?;
     let now = SystemClock.now();
     let signer = read_signer(arguments)?;
     require_usable(&signer, arguments, now)?;
     let made = match arguments.format {
+        _ if arguments.pdf.pdf => sign_pdf::sign_pdf(arguments, &signer, now)?,
         SignatureFormat::Cms => sign_cms(arguments, &signer, Dialect::Cms, now)?,
         SignatureFormat::Gm => sign_cms(arguments, &signer, Dialect::Gmt0010, now)?,
         SignatureFormat::Jws => sign_jws(arguments, &signer, now)?,
@@ -160,6 +165,10 @@ fn require_usable(signer: &Signer, arguments: &Sign, now: Timestamp) -> Result<(
             let told = refuse("JOSE has no registered algorithm for SM2".to_owned());
             return Err(told.hint("use --format gm, or --format cms"));
         }
+        SignatureFormat::Jws if arguments.pdf.pdf => {
+            let told = refuse("a PDF has no room for a JWS".to_owned());
+            return Err(told.hint("use --format cms"));
+        }
         SignatureFormat::Jws if arguments.timestamp.is_some() => {
             let told = refuse("a compact JWS has no room for a timestamp".to_owned());
             return Err(
@@ -232,7 +241,7 @@ fn sign_cms(
 }
 
 /// What the timestamp covers, by the digest that the signature itself rests on.
-fn digest_of_value(value: &[u8], algorithm: SignatureAlgorithm) -> Digest {
+pub(in crate::cli) fn digest_of_value(value: &[u8], algorithm: SignatureAlgorithm) -> Digest {
     digest(algorithm.digest(), value)
 }
 

@@ -1,4 +1,4 @@
-//! The arguments of `sign` and `timestamp`.
+//! The arguments of `sign`, `timestamp` and `extend`.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,8 @@ use clap::ValueEnum;
 
 use crate::crypto::digest::DigestAlgorithm;
 use crate::pki::oid::Oid;
+use crate::signature::pdf::write::request::Certification;
+use crate::signature::pdf::write::request::Rectangle;
 
 /// `sign`.
 #[derive(Debug, Args)]
@@ -35,6 +37,99 @@ pub struct Sign {
     /// Address of a timestamp authority to have the signature timestamped by
     #[arg(long, value_name = "URL")]
     pub timestamp: Option<String>,
+    /// What is about PDF.
+    #[command(flatten)]
+    pub pdf: PdfArguments,
+    /// Where and how the result is written.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What `sign` is told about a PDF.
+#[derive(Debug, Args)]
+pub struct PdfArguments {
+    /// Sign a PDF inside (PAdES B-B, with a timestamp B-T): what was signed in it before stays valid
+    #[arg(long, conflicts_with = "detached")]
+    pub pdf: bool,
+    /// Empty signature field to sign, instead of a new one
+    #[arg(long, value_name = "NAME", requires = "pdf", conflicts_with_all = ["page", "rectangle"])]
+    pub field: Option<String>,
+    /// Page of the new signature field
+    #[arg(long, value_name = "N", requires = "pdf", default_value_t = 1)]
+    pub page: usize,
+    /// Show the signature on the page, here (points from the lower left corner)
+    #[arg(long, value_name = "X,Y,WIDTH,HEIGHT", requires = "pdf", value_parser = parse_rectangle, allow_hyphen_values = true)]
+    pub rectangle: Option<Rectangle>,
+    /// Why it is signed
+    #[arg(long, value_name = "TEXT", requires = "pdf")]
+    pub reason: Option<String>,
+    /// Where it is signed
+    #[arg(long, value_name = "TEXT", requires = "pdf")]
+    pub location: Option<String>,
+    /// Certify the document: what may be done to it from now on
+    #[arg(long, value_enum, value_name = "LEVEL", requires = "pdf")]
+    pub certify: Option<CertifyArgument>,
+}
+
+/// `--certify`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CertifyArgument {
+    /// Nothing
+    #[value(name = "1")]
+    Nothing,
+    /// Filling in forms, and signing
+    #[value(name = "2")]
+    Forms,
+    /// Annotations as well
+    #[value(name = "3")]
+    Annotations,
+}
+
+impl From<CertifyArgument> for Certification {
+    fn from(argument: CertifyArgument) -> Self {
+        match argument {
+            CertifyArgument::Nothing => Self::Nothing,
+            CertifyArgument::Forms => Self::Forms,
+            CertifyArgument::Annotations => Self::Annotations,
+        }
+    }
+}
+
+fn parse_rectangle(text: &str) -> Result<Rectangle, &'static str> {
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    let numbers: Option<[f64; 4]> = numbers.ok().and_then(|numbers| numbers.try_into().ok());
+    numbers
+        .and_then(Rectangle::new)
+        .ok_or("four numbers are needed, with a width and a height of 1 or more: 50,50,200,60")
+}
+
+/// `extend`.
+#[derive(Debug, Args)]
+pub struct Extend {
+    /// Signed PDF
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Trust anchor (PEM or DER); with one, no trust roots are read
+    #[arg(long, value_name = "FILE")]
+    pub anchor: Vec<PathBuf>,
+    /// Intermediate certificates (PEM, DER or PKCS#7)
+    #[arg(long, value_name = "FILE")]
+    pub intermediate: Vec<PathBuf>,
+    /// Certificate revocation list (PEM or DER) to take in
+    #[arg(long, value_name = "FILE")]
+    pub crl: Vec<PathBuf>,
+    /// OCSP response (DER) to take in
+    #[arg(long, value_name = "FILE")]
+    pub ocsp: Vec<PathBuf>,
+    /// Folder with trust stores, instead of those built in
+    #[arg(long, value_name = "DIR")]
+    pub trust_roots: Option<PathBuf>,
+    /// Data folder whose trust stores and fetched evidence count
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["anchor", "trust_roots"])]
+    pub data: Option<PathBuf>,
+    /// Address of a timestamp authority to have the result timestamped by (PAdES B-LTA)
+    #[arg(long, value_name = "URL")]
+    pub tsa: Option<String>,
     /// Where and how the result is written.
     #[command(flatten)]
     pub output: Output,
@@ -67,6 +162,9 @@ pub struct TimestampArguments {
     /// Algorithm of the digest
     #[arg(long, value_enum, default_value_t = DigestArgument::Sha256)]
     pub digest_algorithm: DigestArgument,
+    /// Timestamp a PDF inside, and all that was signed in it (document timestamp)
+    #[arg(long, conflicts_with = "digest")]
+    pub pdf: bool,
     /// Address of the timestamp authority
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8440/tsa")]
     pub tsa: String,
@@ -105,7 +203,8 @@ impl From<DigestArgument> for DigestAlgorithm {
 /// A file that is written.
 #[derive(Debug, Args)]
 pub struct Output {
-    /// File to write; FILE with .p7m, .p7s, .jws or .tst behind it when not given
+    /// File to write; when not given, FILE with .p7m, .p7s, .jws or .tst behind it, or of a PDF with
+    /// .signed, .stamped or .extended before its ending
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Overwrite what is there

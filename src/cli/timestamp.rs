@@ -7,12 +7,15 @@ use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
 use crate::cli::output::read_pieces;
+use crate::cli::pdf;
+use crate::cli::pdf::Asking;
 use crate::cli::sign_arguments::TimestampArguments;
 use crate::cli::terminal::Terminal;
 use crate::crypto::digest::Digest;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::digest::DigestContext;
 use crate::encoding::hex;
+use crate::signature::timestamp::answer::Answer;
 
 /// Runs `timestamp`.
 ///
@@ -23,6 +26,9 @@ pub(in crate::cli) fn run(
     arguments: &TimestampArguments,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, CliError> {
+    if let (true, Some(file)) = (arguments.pdf, &arguments.file) {
+        return timestamp_pdf(arguments, file, terminal);
+    }
     let file = arguments.file.as_deref();
     // Without a file there is --out: the command line says so.
     let out = arguments
@@ -32,7 +38,27 @@ pub(in crate::cli) fn run(
     let imprint = imprint(arguments)?;
     let token = ask_authority::ask(&arguments.tsa, imprint, arguments.policy.clone())?;
     arguments.output.write(&out, &token.der)?;
-    let answer = &token.answer;
+    tell(&out, &token.answer, terminal)
+}
+
+fn timestamp_pdf(
+    arguments: &TimestampArguments,
+    file: &Path,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, CliError> {
+    let out = arguments.output.pdf_path(file, "stamped");
+    arguments.output.require_room(&out)?;
+    let asking = Asking {
+        url: &arguments.tsa,
+        algorithm: arguments.digest_algorithm.into(),
+        policy: arguments.policy.as_ref(),
+    };
+    let stamped = pdf::timestamp(&pdf::read(file)?, &asking)?;
+    arguments.output.write(&out, &stamped.bytes)?;
+    tell(&out, &stamped.answer, terminal)
+}
+
+fn tell(out: &Path, answer: &Answer, terminal: &mut Terminal<'_>) -> Result<Exit, CliError> {
     let authority = answer.authority.as_ref();
     let by = authority.map(|certificate| format!(" by {}", certificate.subject()));
     terminal.line(format_args!(

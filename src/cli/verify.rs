@@ -329,7 +329,7 @@ fn opened(bytes: &[u8], name: &str, arguments: &Verify) -> Result<Option<Documen
         let detached = detached::read(&arguments.content, &RawSignature::needs())?;
         return Ok(Some(open_raw(bytes, raw, naming, &detached)));
     }
-    let Ok(submission) = Submission::new(bytes) else {
+    let Ok(submission) = Submission::new(bytes, None) else {
         return Ok(None);
     };
     let recognised = submission.recognise();

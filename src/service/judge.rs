@@ -26,6 +26,7 @@ use crate::registry::issuer::PresentedIssuer;
 use crate::service::open::Content;
 use crate::service::open::Document;
 use crate::signature::facts::SignatureFacts;
+use crate::signature::pdf::document::EncryptionFact;
 use crate::signature::pdf::document::PdfFacts;
 use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::validate_signer;
@@ -248,9 +249,20 @@ impl Judging<'_> {
 
 /// How the document came to be what it is.
 fn tell_revisions(report: &mut Report, facts: &PdfFacts) {
-    for remark in &facts.remarks {
-        let reason = Reason::new(ReasonCode::FormatIrregular).with("field", "PDF");
-        report.remark(reason.with("detail", remark.as_str()));
+    for left_out in &facts.left_out {
+        let reason = Reason::new(ReasonCode::FormatIrregular).with("field", "DSS");
+        report.remark(reason.with("detail", left_out.as_str()));
+    }
+    if !facts.active.is_empty() {
+        let reason = Reason::new(ReasonCode::DocumentActive);
+        report.remark(reason.with("detail", facts.active.join("; ")));
+    }
+    if let Some(encryption) = &facts.encryption {
+        let detail = match encryption {
+            EncryptionFact::Closed(why) => why.as_str(),
+            EncryptionFact::Opened => "it opens without a password, 无需口令即可打开",
+        };
+        report.remark(Reason::new(ReasonCode::DocumentEncrypted).with("detail", detail));
     }
     if facts.revisions.len() < 2 {
         return;

@@ -24,6 +24,7 @@ use crate::signature::jose::error::JoseError;
 use crate::signature::pdf;
 use crate::signature::pdf::document::PdfFacts;
 use crate::signature::pdf::error::PdfError;
+use crate::signature::pdf::value_alone::PdfValue;
 use crate::signature::raw::RawSignature;
 use crate::signature::sniff::Container;
 use crate::signature::sniff::sniff;
@@ -96,16 +97,24 @@ enum Form<'a> {
     Credential,
     Jws,
     Pdf,
+    /// The value of a PDF's signature without the PDF.
+    PdfValue,
 }
 
+/// The media type of PDF. Of a signature value it says where it was taken from.
+const PDF: &str = "application/pdf";
+
 impl<'a> Submission<'a> {
-    /// Looks at `bytes`.
+    /// Looks at `bytes`. What is `declared` of them decides nothing but what a signature's value alone belongs to:
+    /// to a PDF, of which it then says less.
     ///
     /// # Errors
     /// [`UnsupportedFormat`] for a container that we do not read; a malformed one is a verdict, not an error.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, UnsupportedFormat> {
+    pub fn new(bytes: &'a [u8], declared: Option<&str>) -> Result<Self, UnsupportedFormat> {
         let container = sniff(bytes);
         let form = match container {
+            // A seal begins like a certificate.
+            Container::CertificateDer | Container::Cms if declared == Some(PDF) => Form::PdfValue,
             Container::CertificateDer | Container::CertificatePem => Form::Certificates,
             Container::Cms => Form::Cms(unwrap(bytes)),
             Container::CompactJws | Container::JwsJson => Form::Jws,
@@ -141,6 +150,10 @@ impl<'a> Submission<'a> {
             }
             Form::Jws => Structure::Jws(JwsDocument::parse(self.bytes).map(Box::new)),
             Form::Pdf => Structure::Pdf,
+            Form::PdfValue => match PdfValue::parse(self.bytes) {
+                Ok(value) => Structure::PdfValue(Box::new(value)),
+                Err(error) => Structure::Malformed("PDF", error),
+            },
         };
         Recognised {
             submission: self,
@@ -152,9 +165,12 @@ impl<'a> Submission<'a> {
     fn content_beside(&self) -> Option<&[u8]> {
         match &self.form {
             Form::Cms(Ok(unwrapped)) => unwrapped.content.as_deref(),
-            Form::Certificates | Form::Cms(Err(_)) | Form::Credential | Form::Jws | Form::Pdf => {
-                None
-            }
+            Form::Certificates
+            | Form::Cms(Err(_))
+            | Form::Credential
+            | Form::Jws
+            | Form::Pdf
+            | Form::PdfValue => None,
         }
     }
 }
@@ -214,6 +230,7 @@ enum Structure<'a> {
     Jws(Result<Box<JwsDocument>, JoseError>),
     /// Everything that it needs lies inside.
     Pdf,
+    PdfValue(Box<PdfValue<'a>>),
     /// The container, and what is wrong with it.
     Malformed(&'static str, String),
 }
@@ -226,6 +243,7 @@ impl Recognised<'_> {
             Structure::Cms(signed) if signed.is_timestamp_token() => signed.timestamp_needs(),
             Structure::Cms(signed) => signed.needs(),
             Structure::Jws(Ok(document)) => document.needs(),
+            Structure::PdfValue(value) => value.needs(),
             Structure::Certificates(_)
             | Structure::Credential(_)
             | Structure::Jws(Err(_))
@@ -244,7 +262,8 @@ impl Recognised<'_> {
             | Structure::Credential(_)
             | Structure::Jws(Err(_))
             | Structure::Malformed(..)
-            | Structure::Pdf => None,
+            | Structure::Pdf
+            | Structure::PdfValue(_) => None,
         }
     }
 
@@ -274,6 +293,7 @@ impl Recognised<'_> {
             }
             Structure::Jws(Ok(document)) => ("JWS", Content::Signatures(document.facts(detached))),
             Structure::Jws(Err(error)) => ("JWS", Content::MalformedJws(error)),
+            Structure::PdfValue(value) => ("PDF", Content::Signatures(value.facts(detached))),
             Structure::Pdf => {
                 let read = pdf::document::read(self.submission.bytes);
                 ("PDF", Content::Pdf(read.map(Box::new)))

@@ -97,7 +97,7 @@ impl Submitted {
         let described = originals.iter().map(Original::info).collect();
         match self {
             Self::Document(bytes) => {
-                let submission = Submission::new(bytes)?;
+                let submission = Submission::new(bytes, naming.media_type.as_deref())?;
                 let recognised = submission.recognise();
                 let needs = recognised.needs();
                 let content = match signed_content {

@@ -107,6 +107,9 @@ constraints! {
         "Timestamps hold, and follow each other" "时间戳有效且先后一致" "ETSI EN 319 102-1 §5.4, §5.5.4";
     CounterSignatures "counter-signatures" Signature
         "Counter-signatures hold" "反签有效" "ETSI EN 319 102-1 §5.2.8";
+    Seal "seal" Signature
+        "The electronic seal is its maker's, was in force, and may be used by the signer"
+        "电子印章由制作者签发、在有效期内且签名人有权使用" "GB/T 38540, GM/T 0031";
     ExpectedSigner "expected-signer" Document
         "The expected company signed" "由所要求的主体签名" "yinxin";
     CredentialIssuer "credential-issuer" Document

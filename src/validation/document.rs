@@ -1,5 +1,6 @@
 //! Validates one signature of a document from the facts that its reader gave (ETSI EN 319 102-1 §5.3, §5.5,
-//! §5.6): mathematics first, then form, the certificate it names, timestamps, path, usage and strength.
+//! §5.6): mathematics first, then form, the certificate it names, timestamps, path, usage and strength,
+//! and the seal that it was made with.
 //!
 //! The present is the first proof that a signature exists. A timestamp may prove an earlier time; then a
 //! certificate that has expired or was revoked since is judged for that time ([`judge_signer`]). A timestamp of
@@ -26,13 +27,14 @@ use crate::validation::report::SignatureReport;
 use crate::validation::report::SigningCertificateReference;
 use crate::validation::report::SigningTime;
 use crate::validation::report::SubIndication;
+use crate::validation::seal;
 use crate::validation::strength;
 use crate::validation::timestamp;
 use crate::validation::timestamp::Proofs;
 use crate::validation::trust_store::CaId;
 
-/// The verdict on one signature, and the paths that are valid: its signer's first, then those of its timestamps
-/// and counter-signatures.
+/// The verdict on one signature, and the paths that are valid: its signer's first, then those of its timestamps,
+/// its counter-signatures and the maker of its seal.
 #[derive(Debug)]
 pub struct Validated {
     /// The verdict.
@@ -91,6 +93,9 @@ pub fn validate(
         let outcome = judge_signer(signer, around, &within);
         paths.splice(0..0, outcome.anchored());
         apply_signer(&mut report, facts, (signer, outcome), (&proofs, &within));
+    }
+    if let Some(seal) = &facts.seal {
+        seal::judge_seal(&mut report, seal, &mut paths, (around, &within), &proofs);
     }
     Validated { report, paths }
 }

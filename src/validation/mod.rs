@@ -24,6 +24,7 @@ pub mod path_report;
 pub mod profile;
 pub mod reason;
 pub mod report;
+mod seal;
 pub mod signature;
 mod strength;
 pub mod timestamp;

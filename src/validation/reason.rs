@@ -389,6 +389,18 @@ mod tests {
         "ORIGINAL_NOT_USED",
         "ORIGINAL_NOT_SIGNED",
         "SIGNED_CONTENT_LEFT_OUT",
+        "SEAL_MAKER_SIGNATURE_WRONG",
+        "SEAL_MAKER_UNDECIDED",
+        "SEAL_MAKER_NOT_TRUSTED",
+        "SEAL_EXPIRED",
+        "SEAL_NOT_YET_VALID",
+        "SEAL_USE_NOT_PROVEN",
+        "SEAL_SIGNER_NOT_LISTED",
+        "DOCUMENT_MODIFIED",
+        "DOCUMENT_EXTENDED",
+        "MODIFICATIONS_UNDECIDED",
+        "DOCUMENT_ACTIVE",
+        "DOCUMENT_ENCRYPTED",
     ];
 
     #[test]

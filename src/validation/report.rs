@@ -10,6 +10,7 @@ mod diagnostic;
 mod document;
 mod indication;
 mod revision;
+mod seal;
 mod simple;
 mod timestamp;
 
@@ -42,6 +43,7 @@ pub use indication::SubIndication;
 pub use revision::ChangeName;
 pub use revision::ChangeReport;
 pub use revision::RevisionReport;
+pub use seal::SealReport;
 pub use simple::simple;
 pub use timestamp::ImprintMatch;
 pub use timestamp::TimestampKind;
@@ -284,6 +286,9 @@ pub struct SignatureReport {
     /// Signatures over its value, each with its own verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counter_signatures: Vec<Self>,
+    /// The electronic seal that it was made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<SealReport>,
     /// What was checked, and with what outcome; only of a detailed report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<ConstraintReport>,
@@ -321,6 +326,7 @@ impl SignatureReport {
             signing_certificate_reference: None,
             timestamps: Vec::new(),
             counter_signatures: Vec::new(),
+            seal: None,
             constraints: Vec::new(),
             reasons: Vec::new(),
             diagnostics: None,

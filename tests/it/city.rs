@@ -151,7 +151,7 @@ impl City {
 
     /// The verdict on a credential whose status is known to be `valid`.
     pub(crate) fn judge(&self, document: &[u8]) -> Report {
-        let submission = Submission::new(document).unwrap();
+        let submission = Submission::new(document, None).unwrap();
         let document = submission.recognise().open(Naming::default(), &[]);
         judge::judge(&document, &self.judging(), valid()).report
     }

@@ -37,12 +37,14 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Have a document judged
 ///
-/// Signed documents (CMS, CAdES, GM/T 0010), timestamps (RFC 3161), credentials (SD-JWT) and certificates (PEM,
-/// DER) are recognised by their content. The document comes as
+/// Signed documents (PDF and PAdES, CMS and CAdES, GM/T 0010, JWS and JAdES), timestamps (RFC 3161), credentials
+/// (SD-JWT) and certificates (PEM, DER) are recognised by their content. The document comes as
 /// JSON, as a form, or as the body itself with everything else in the query. A completed check answers 200
 /// whatever the verdict, with a signed receipt.
 ///
 /// A signature that stands apart from its content needs that content beside it, or digests of it, in `originals`.
+/// A PDF may stay where it is: the value of `Contents` is the document then, its media type `application/pdf`, and the
+/// digest of what `ByteRange` covers stands in `originals`; what it covers of the PDF cannot be told.
 /// With `Accept: text/html` the answer is a sheet to print, in the language of `Accept-Language` or `lang`.
 ///
 /// Without a key anybody may have a credential judged under the city's CA alone; no receipt is given then,

@@ -18,6 +18,7 @@ use crate::http::extract::json::unsupported_media_type;
 use crate::http::extract::path::shortened;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
+use crate::pki::name::text::is_hidden;
 
 /// The media type of forms with files.
 pub(in crate::http) const MULTIPART: &str = "multipart/form-data";
@@ -171,12 +172,6 @@ pub(in crate::http) fn visible(text: &str) -> Option<String> {
         .collect();
     let shown = shown.trim();
     (!shown.is_empty()).then(|| shown.to_owned())
-}
-
-/// Controls, and the characters that turn the direction of text (UAX #9 §2).
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn malformed(what: &str) -> Problem {

@@ -1,7 +1,7 @@
 //! X.501 distinguished names: comparing (RFC 5280 §7.1) and showing (RFC 4514).
 
 mod display;
-mod text;
+pub mod text;
 
 use std::borrow::Cow;
 use std::fmt;

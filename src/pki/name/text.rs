@@ -116,7 +116,7 @@ fn map(character: char) -> Option<char> {
 /// Characters that change how text around them looks, or that cannot be seen: controls, bidirectional
 /// and other format characters (Unicode general categories Cc and Cf), line and paragraph separators.
 #[must_use]
-pub(super) fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -27,5 +27,12 @@ pub(super) fn date(value: Option<&Object>) -> Option<Timestamp> {
     Timestamp::parse(&text).ok()
 }
 
+/// `at` as a date string, in UTC.
+pub(super) fn encode_date(at: Timestamp) -> String {
+    let digits = at.to_string();
+    let digits = digits.chars().filter(char::is_ascii_digit);
+    format!("D:{}Z", digits.collect::<String>())
+}
+
 #[cfg(test)]
 mod tests;

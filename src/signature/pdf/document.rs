@@ -20,6 +20,7 @@ use crate::signature::facts::modification::ChangeKind;
 use crate::signature::facts::modification::MAX_CHANGES;
 use crate::signature::facts::modification::ModificationExtent;
 use crate::signature::facts::modification::ModificationFacts;
+use crate::signature::pdf::active;
 use crate::signature::pdf::byte_range::ByteRange;
 use crate::signature::pdf::changes;
 use crate::signature::pdf::changes::Change;
@@ -55,8 +56,21 @@ pub struct PdfFacts {
     pub evidence: Evidence,
     /// Its revisions, the first first.
     pub revisions: Vec<RevisionFacts>,
-    /// What is to be told of it beside.
-    pub remarks: Vec<String>,
+    /// What could not be read of its security store.
+    pub left_out: Vec<String>,
+    /// Scripts, actions and files that it holds.
+    pub active: Vec<String>,
+    /// Whether it is encrypted, and whether it opened.
+    pub encryption: Option<EncryptionFact>,
+}
+
+/// What is known of a document that is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EncryptionFact {
+    /// It stays encrypted, and why: only what never is encrypted was read.
+    Closed(String),
+    /// It opens without a password.
+    Opened,
 }
 
 /// One revision of a PDF.
@@ -80,12 +94,12 @@ pub struct RevisionFacts {
 /// [`PdfError`]: there is no document whose signatures could be found.
 pub fn read(bytes: &[u8]) -> Result<PdfFacts, PdfError> {
     let file = PdfFile::new(bytes);
-    let current = file.revision(bytes.len())?;
+    let current = file.current()?;
     let signed = match signature_field::signed_fields(&current) {
         Ok(signed) => signed,
         Err(error) => {
             let open = signature_field::signatures_in_the_open(&current);
-            if open.is_empty() || current.encryption().is_none() {
+            if open.is_empty() || current.closed().is_none() {
                 return Err(error);
             }
             open
@@ -173,8 +187,18 @@ impl Reading<'_, '_> {
             certificates: store.certificates,
             evidence: store.evidence,
             revisions,
-            remarks: store.left_out,
+            left_out: store.left_out,
+            active: active::found(self.current).unwrap_or_default(),
+            encryption: self.encryption(),
         }
+    }
+
+    fn encryption(&self) -> Option<EncryptionFact> {
+        self.current.encryption()?;
+        Some(match self.current.closed() {
+            Some(why) => EncryptionFact::Closed(why.to_owned()),
+            None => EncryptionFact::Opened,
+        })
     }
 
     fn signature(
@@ -274,6 +298,9 @@ impl Reading<'_, '_> {
     ) -> ModificationFacts {
         if !self.current.reaches(self.file.bytes().len()) {
             return ModificationFacts::unknown("what follows the last revision is no revision");
+        }
+        if let Some(why) = self.current.closed() {
+            return ModificationFacts::unknown(format!("the document is encrypted: {why}"));
         }
         let is_signed = |change: &Change| {
             let is_signature = [ChangeKind::DocumentTimestamp, ChangeKind::Signature];
@@ -493,10 +520,10 @@ fn describe(facts: &mut SignatureFacts, signed: &SignedField) {
         "Location",
         "ContactInfo",
     ];
-    let mut told = vec![("field", signed.field.name.clone())];
+    let mut told = vec![("field", signed.field.shown_name())];
     for key in TOLD {
         let value = match signed.value.get(key) {
-            Some(Object::String(text)) => text.text(),
+            Some(Object::String(text)) => text.shown(),
             Some(Object::Name(name)) => name.to_string(),
             _ => continue,
         };

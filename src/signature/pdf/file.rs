@@ -1,6 +1,7 @@
 //! The file as it stands at the end of one of its revisions: which object is where, and what it holds.
 
 use std::cell::Cell;
+use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -16,6 +17,7 @@ use crate::signature::pdf::filter;
 use crate::signature::pdf::object::Dictionary;
 use crate::signature::pdf::object::Object;
 use crate::signature::pdf::object::ObjectId;
+use crate::signature::pdf::opening::Opening;
 use crate::signature::pdf::parse::Indirect;
 use crate::signature::pdf::parse::Parser;
 use crate::signature::pdf::parse::is_space;
@@ -40,6 +42,7 @@ pub struct PdfFile<'a> {
     containers: RefCell<HashMap<usize, Rc<Container>>>,
     decompressed: Cell<usize>,
     entries: Cell<usize>,
+    opening: OnceCell<Opening>,
 }
 
 /// Where an object's bytes are: what stands at one place is the same whichever revision names it.
@@ -134,7 +137,20 @@ impl<'a> PdfFile<'a> {
             containers: RefCell::default(),
             decompressed: Cell::new(0),
             entries: Cell::new(0),
+            opening: OnceCell::new(),
         }
+    }
+
+    /// The document as it stands at the end of the file, opened if it is encrypted and nobody's password keeps it.
+    /// That comes first: what is read before is taken as it stands.
+    pub(super) fn current(&self) -> Result<Revision<'_, 'a>, PdfError> {
+        let revision = self.revision(self.bytes.len())?;
+        self.opening.get_or_init(|| Opening::of(&revision));
+        Ok(revision)
+    }
+
+    fn opening(&self) -> &Opening {
+        self.opening.get().unwrap_or(&Opening::Plain)
     }
 
     /// Its bytes.
@@ -241,9 +257,27 @@ impl<'f, 'a> Revision<'f, 'a> {
         ends
     }
 
+    /// The file.
+    pub(super) const fn file(&self) -> &'f PdfFile<'a> {
+        self.file
+    }
+
+    /// Where its own cross-reference section begins, in bytes.
+    pub(super) fn section_offset(&self) -> Option<usize> {
+        self.sections.first().map(|section| section.offset)
+    }
+
     /// The newest trailer.
     pub(super) fn trailer(&self) -> Option<&Dictionary> {
         self.sections.first().map(|section| &section.trailer)
+    }
+
+    /// Why it stays encrypted; none where it is not, or opens to anyone.
+    pub(super) fn closed(&self) -> Option<&'f str> {
+        match self.file.opening() {
+            Opening::Closed(why) => Some(why),
+            Opening::Opened { .. } | Opening::Plain => None,
+        }
     }
 
     /// How it is encrypted, if it is.
@@ -347,7 +381,10 @@ impl<'f, 'a> Revision<'f, 'a> {
         if indirect.id != id {
             return Err(PdfError::Misplaced { id, offset });
         }
-        Ok(Body::from(indirect))
+        let mut body = Body::from(indirect);
+        let opening = self.file.opening();
+        opening.decrypt_strings(id, &mut body.object)?;
+        Ok(body)
     }
 
     fn body_within(&self, id: ObjectId, offset: usize, index: u32) -> Result<Body, PdfError> {
@@ -514,6 +551,8 @@ impl<'f, 'a> Revision<'f, 'a> {
     }
 
     fn decode(&self, stream: (ObjectId, &Dictionary), raw: &[u8]) -> Result<Vec<u8>, PdfError> {
+        let decrypted = self.file.opening().decrypt_stream(stream, raw)?;
+        let raw = decrypted.as_deref().unwrap_or(raw);
         let remaining = MAX_DECOMPRESSED.saturating_sub(self.file.decompressed.get());
         let decoded = filter::decode(raw, stream, remaining)?;
         self.file.spend(decoded.len())?;

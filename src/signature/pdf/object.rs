@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::pki::name::text::is_hidden;
+
 /// What an indirect object is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId {
@@ -42,6 +44,11 @@ pub enum Object {
 }
 
 impl Object {
+    /// A name.
+    pub(super) fn name(text: &str) -> Self {
+        Self::Name(Name::new(text))
+    }
+
     /// The elements of an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Self]> {
@@ -108,6 +115,11 @@ impl Object {
 pub struct Name(pub(super) Box<[u8]>);
 
 impl Name {
+    /// The name `text`.
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.as_bytes().into())
+    }
+
     /// Its octets.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -156,6 +168,29 @@ impl PartialEq for PdfString {
 }
 
 impl PdfString {
+    /// The text that it says, without characters that cannot be seen or turn the text around them: to be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut text = self.text();
+        text.retain(|character| !is_hidden(character));
+        text
+    }
+
+    /// Octets that stand nowhere yet.
+    pub(super) fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        let (bytes, span) = (bytes.into(), None);
+        Self { bytes, span }
+    }
+
+    /// A text string (ISO 32000-2 §7.9.2.2): what is not ASCII is UTF-16BE, which every reader knows.
+    pub(super) fn of_text(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self::new(text);
+        }
+        let units = text.encode_utf16().flat_map(u16::to_be_bytes);
+        Self::new([0xfe, 0xff].into_iter().chain(units).collect::<Vec<u8>>())
+    }
+
     /// A text string (ISO 32000-2 §7.9.2.2): UTF-16BE or UTF-8 by its mark, else Latin-1 in the place of
     /// `PDFDocEncoding`, which differs from it in rarely used characters.
     #[must_use]
@@ -208,6 +243,17 @@ impl Dictionary {
         self.get(key)
             .and_then(Object::as_name)
             .is_some_and(|name| name.is(value))
+    }
+
+    /// Those entries, in that order.
+    pub(super) fn of<const N: usize>(entries: [(&str, Object); N]) -> Self {
+        Self(entries.map(|(key, value)| (Name::new(key), value)).into())
+    }
+
+    /// Puts `value` under `key`, in the place of whatever is there.
+    pub(super) fn set(&mut self, key: &str, value: Object) {
+        self.0.retain(|(name, _)| !name.is(key));
+        self.0.push((Name::new(key), value));
     }
 
     /// Every entry.

@@ -37,6 +37,15 @@ enum Lock {
     Include(Vec<String>),
 }
 
+/// What stands in the way of another signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Nothing may be changed any more.
+    Final,
+    /// The field was locked.
+    Locked,
+}
+
 impl Permissions {
     /// What a signature allows in the revision that it covers: what it says itself, and what the document's
     /// certification says by then.
@@ -136,6 +145,15 @@ impl Permissions {
             }
             ChangeKind::Annotation => self.level == Some(Level::Annotations),
             ChangeKind::Content => false,
+        }
+    }
+
+    /// Why no signature may follow in the field of that name, if none may.
+    pub(super) fn refusal(&self, field: &str) -> Option<Refusal> {
+        match () {
+            () if self.level == Some(Level::Nothing) => Some(Refusal::Final),
+            () if self.is_locked(Some(field)) => Some(Refusal::Locked),
+            () => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use crate::pki::name::text::is_hidden;
 use crate::signature::pdf::error::PdfError;
 use crate::signature::pdf::file::Body;
 use crate::signature::pdf::file::Revision;
@@ -32,6 +33,13 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// Its name, to be shown.
+    pub(super) fn shown_name(&self) -> String {
+        const MAX_CHARACTERS: usize = 128;
+        let shown = self.name.chars().filter(|character| !is_hidden(*character));
+        shown.take(MAX_CHARACTERS).collect()
+    }
+
     /// Whether it is one for a signature.
     pub(super) fn is_signature(&self) -> bool {
         self.kind.as_deref() == Some(b"Sig")

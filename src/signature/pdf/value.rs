@@ -72,6 +72,11 @@ impl SubFilter {
 pub(super) fn contents(signature: &Dictionary) -> Result<(&[u8], Option<Fault>), String> {
     let contents = signature.get("Contents").and_then(Object::as_string);
     let bytes = contents.ok_or("it is missing")?.bytes.as_slice();
+    unpadded(bytes)
+}
+
+/// A value without what fills it up.
+pub(super) fn unpadded(bytes: &[u8]) -> Result<(&[u8], Option<Fault>), String> {
     if bytes.iter().all(|byte| *byte == 0) {
         return Err("it holds no signature".to_owned());
     }

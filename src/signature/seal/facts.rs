@@ -287,8 +287,20 @@ fn attributes(signature: &SealSignature<'_>) -> Vec<AttributeFact> {
         let shown = token.get(..SHOWN_OCTETS).unwrap_or(token);
         format!("{}…", hex::encode(shown))
     });
+    let picture = &seal.picture;
+    let picture = format!(
+        "{}, {} bytes, {} × {} mm",
+        picture.format, picture.size_bytes, picture.width_mm, picture.height_mm
+    );
     let found = [
         ("propertyInfo", Some(signature.property_info.clone())),
+        ("header.Vid", Some(seal.vendor.clone())),
+        ("property.type", Some(seal.property.kind.to_string())),
+        (
+            "property.createDate",
+            Some(seal.property.created_at.to_string()),
+        ),
+        ("picture", Some(picture)),
         ("toSign.extDatas", list(&signature.extensions)),
         ("eSealInfo.extDatas", list(&seal.extensions)),
         ("eseal.timeStamp", token),

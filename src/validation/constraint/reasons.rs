@@ -107,6 +107,13 @@ impl ReasonCode {
             | Self::TimestampMalformed
             | Self::TimestampOrder => Constraint::Timestamps,
             Self::CounterSignatureInvalid => Constraint::CounterSignatures,
+            Self::SealMakerSignatureWrong
+            | Self::SealMakerUndecided
+            | Self::SealMakerNotTrusted
+            | Self::SealExpired
+            | Self::SealNotYetValid
+            | Self::SealUseNotProven
+            | Self::SealSignerNotListed => Constraint::Seal,
             Self::SignerNotExpected => Constraint::ExpectedSigner,
             Self::IssuerNotAuthorised | Self::IssuerMismatch => Constraint::CredentialIssuer,
             Self::CredentialTypeUnknown

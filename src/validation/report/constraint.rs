@@ -137,7 +137,8 @@ impl Report {
             | Constraint::AlgorithmStrength
             | Constraint::SignerIdentity
             | Constraint::Timestamps
-            | Constraint::CounterSignatures => false,
+            | Constraint::CounterSignatures
+            | Constraint::Seal => false,
         };
         outcome_of(passed)
     }
@@ -145,7 +146,7 @@ impl Report {
 
 impl SignatureReport {
     /// Adds what was checked, to timestamps and counter-signatures as well.
-    pub(super) fn add_constraints(&mut self) {
+    pub(in crate::validation) fn add_constraints(&mut self) {
         for counter in &mut self.counter_signatures {
             counter.add_constraints();
         }
@@ -296,6 +297,7 @@ impl Ran<'_> {
                 !report.timestamps.is_empty()
             }
             Constraint::CounterSignatures => return counter_signatures(report),
+            Constraint::Seal => report.seal.is_some(),
             Constraint::Submission
             | Constraint::SignaturePresence
             | Constraint::ExpectedSigner

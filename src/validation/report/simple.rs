@@ -9,9 +9,16 @@ use crate::validation::report::Report;
 /// What a short report leaves empty: members that every report has.
 const EMPTIED: [&str; 3] = ["path", "policies", "revocation"];
 /// What it leaves out.
-const LEFT_OUT: [&str; 4] = ["tried", "triedMore", "constraints", "diagnostics"];
+const LEFT_OUT: [&str; 5] = [
+    "tried",
+    "triedMore",
+    "changesAfter",
+    "constraints",
+    "diagnostics",
+];
 /// Reasons that are left out: what they tell only explains, or stands in another member as well.
-const UNTOLD: [ReasonCode; 8] = [
+const UNTOLD: [ReasonCode; 9] = [
+    ReasonCode::DocumentExtended,
     ReasonCode::FormatIrregular,
     ReasonCode::JudgedAtSignatureTime,
     ReasonCode::PathIssuerMissing,
@@ -32,6 +39,7 @@ pub fn simple(report: &Report) -> Result<Value, serde_json::Error> {
     let mut json = serde_json::to_value(report)?;
     if let Some(members) = json.as_object_mut() {
         members.remove("constraints");
+        members.remove("revisions");
     }
     let signatures = json.get_mut("signatures").and_then(Value::as_array_mut);
     let signatures = signatures.into_iter().flatten();

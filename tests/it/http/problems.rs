@@ -104,10 +104,10 @@ async fn bodies_that_cannot_be_understood() {
                 json!({}),
             ),
             (
-                bank(Ask::post("/v1/verify").body("text/plain", "%PDF-1.7\n")),
+                bank(Ask::post("/v1/verify").body("text/plain", "<?xml version=\"1.0\"?><a/>")),
                 422,
                 "UNSUPPORTED_FORMAT",
-                json!({"format": "PDF"}),
+                json!({"format": "XML"}),
             ),
             (
                 bank(Ask::post("/v1/verify").body("multipart/form-data", "x")),

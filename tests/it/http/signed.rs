@@ -391,7 +391,6 @@ async fn what_is_not_read_is_refused_by_its_name() {
     };
     let namespace = "http://www.w3.org/2000/09/xmldsig#";
     for (format, document) in [
-        ("PDF", b"%PDF-1.7\n".to_vec()),
         (
             "ASiC",
             archive("mimetype", "application/vnd.etsi.asic-e+zip"),

@@ -1,5 +1,6 @@
 //! A verdict as a page: what it is in large type, why, and what to do next.
 
+mod revision;
 pub(in crate::http) mod samples;
 mod signature;
 
@@ -19,6 +20,8 @@ use crate::http::pages::facts::withheld;
 use crate::http::pages::moment::Moment;
 use crate::http::pages::page::Page;
 use crate::http::pages::tone::Tone;
+use crate::http::pages::verdict::revision::RevisionLine;
+use crate::http::pages::verdict::revision::revision_lines;
 use crate::http::pages::verdict::signature::SignatureLines;
 use crate::http::pages::verdict::signature::signature_lines;
 use crate::registry::relying_party::RelyingParty;
@@ -54,6 +57,8 @@ struct Verdict {
     reasons: Vec<ReasonLine>,
     credential: Option<CredentialLines>,
     signatures: Vec<SignatureLines>,
+    /// How the document came about, where that is known.
+    revisions: Vec<RevisionLine>,
     /// Whether the signatures are worth a table: those of a signed document, not of a credential or certificate.
     has_overview: bool,
     originals: Vec<OriginalLines>,
@@ -142,6 +147,11 @@ impl VerdictPage {
             .as_ref()
             .and_then(|credential| kinds.by_vct(&credential.vct));
         let (tone, word, meaning) = headline(report, language);
+        let signatures: Vec<SignatureLines> = report
+            .signatures
+            .iter()
+            .map(|signature| signature_lines(signature, language))
+            .collect();
         let verdict = Verdict {
             passed: report.passed(),
             tone,
@@ -155,11 +165,8 @@ impl VerdictPage {
                 .credential
                 .as_ref()
                 .map(|credential| credential_lines(credential, kind, language)),
-            signatures: report
-                .signatures
-                .iter()
-                .map(|signature| signature_lines(signature, language))
-                .collect(),
+            revisions: revision_lines(report, &signatures, language),
+            signatures,
             has_overview: report.credential.is_none()
                 && report
                     .signatures

@@ -17,6 +17,8 @@ use crate::validation::report::AttributeDetail;
 use crate::validation::report::CaRef;
 #[cfg(test)]
 use crate::validation::report::CertificateDetail;
+use crate::validation::report::ChangeName;
+use crate::validation::report::ChangeReport;
 use crate::validation::report::Coverage;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::CredentialIssuer;
@@ -29,13 +31,16 @@ use crate::validation::report::DocumentInfo;
 use crate::validation::report::EvidenceDetail;
 use crate::validation::report::ImprintMatch;
 use crate::validation::report::Indication;
+use crate::validation::report::Modifications;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Overall;
 use crate::validation::report::PathElement;
 use crate::validation::report::PolicyRef;
 use crate::validation::report::Report;
+use crate::validation::report::RevisionReport;
 #[cfg(test)]
 use crate::validation::report::RevocationSource;
+use crate::validation::report::SealReport;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::Signer;
 use crate::validation::report::SigningCertificateReference;
@@ -61,6 +66,8 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
         ("verdict-certificate", certificate(), visitor(None)),
         ("verdict-document", signed_document(), visitor(None)),
         ("verdict-sheet", sheet(), Origin::Caller),
+        ("verdict-sealed", sealed(), visitor(None)),
+        ("verdict-revised", revised(), visitor(None)),
     ];
     samples
         .into_iter()
@@ -85,6 +92,8 @@ pub(in crate::http) fn reports() -> Vec<Report> {
         certificate(),
         signed_document(),
         sheet(),
+        sealed(),
+        revised(),
         told_in_full(),
     ]
 }
@@ -137,6 +146,71 @@ pub(in crate::http) fn signed_document() -> Report {
     report("CMS", "采购合同.p7m", vec![signature])
 }
 
+/// The report on a PDF that was filled in and signed a second time, and then changed.
+fn revised() -> Report {
+    let change = |kind, place: &str, permitted| ChangeReport {
+        kind,
+        permitted,
+        place: place.to_owned(),
+        object: Some("7 0".to_owned()),
+        page: Some(1),
+    };
+    let mut signatures = ["S1", "S2"].map(|id| {
+        let mut signature = company_signature(id);
+        signature.format = "PAdES-BASELINE-B".to_owned();
+        signature.coverage = Coverage::Revision;
+        signature.modifications_after = Some(Modifications::Forbidden);
+        let content = change(ChangeName::Content, "page 1, Contents", Some(false));
+        signature.changes_after = vec![content];
+        signature.signing_time.claimed = Some(noon());
+        signature.restrict(
+            Indication::TotalFailed,
+            Some(SubIndication::FormatFailure),
+            Reason::new(ReasonCode::DocumentModified).with("detail", "page 1, Contents (7 0)"),
+        );
+        signature
+    });
+    let [first, _] = &mut signatures;
+    let filled = change(ChangeName::FieldFilled, "field amount", Some(true));
+    first.changes_after.push(filled);
+    let revision = |number, size_bytes| RevisionReport {
+        number,
+        size_bytes,
+        signatures: Vec::new(),
+        timestamps: Vec::new(),
+        changes: Vec::new(),
+        undecided: None,
+    };
+    let mut report = report("PDF", "采购合同.pdf", signatures.into());
+    report.revisions = vec![
+        RevisionReport {
+            signatures: vec!["S1".to_owned()],
+            ..revision(1, 20_481)
+        },
+        RevisionReport {
+            signatures: vec!["S2".to_owned()],
+            changes: vec![
+                change(ChangeName::FieldFilled, "field amount", None),
+                change(ChangeName::Signature, "field Signature2", None),
+            ],
+            ..revision(2, 41_002)
+        },
+        RevisionReport {
+            timestamps: vec![noon()],
+            ..revision(3, 52_100)
+        },
+        RevisionReport {
+            changes: vec![change(ChangeName::Content, "page 1, Contents", None)],
+            ..revision(4, 52_731)
+        },
+        RevisionReport {
+            undecided: Some("object 9 0 is not at offset 52840".to_owned()),
+            ..revision(5, 52_990)
+        },
+    ];
+    report
+}
+
 /// The report on two signatures apart from their content, as a bank gets it.
 fn sheet() -> Report {
     let mut first = company_signature("S1");
@@ -187,6 +261,37 @@ fn sheet() -> Report {
     let payload = "eyJqdGkiOiJrWDN2VDBwUTliWTJtUjdzVzRjSjFnIn0";
     report.receipt = Some(format!("eyJhbGciOiJFUzI1NiJ9.{payload}.c2ln"));
     report
+}
+
+/// The report on a document with an electronic seal whose maker is not accepted.
+fn sealed() -> Report {
+    let mut signature = company_signature("S1");
+    signature.format = "SES".to_owned();
+    signature.cryptographic.signature_algorithm = Some("SM2-SM3".to_owned());
+    signature.cryptographic.digest_algorithm = Some("SM3".to_owned());
+    signature.signing_time.claimed = Some(before_noon());
+    let name = "东莞市厚街镇晨曦五金制品有限公司公章".to_owned();
+    let reason = Reason::new(ReasonCode::SealMakerNotTrusted)
+        .with("seal", name.as_str())
+        .with("maker", "CN=某印章制作有限公司,C=CN")
+        .with("detail", "CA_UNKNOWN");
+    signature.restrict(
+        Indication::Indeterminate,
+        Some(SubIndication::NoCertificateChainFound),
+        reason,
+    );
+    let day = |seconds| Timestamp::from_unix_seconds(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    signature.seal = Some(SealReport {
+        version: 4,
+        id: "44190000000001".to_owned(),
+        name,
+        // The years 2025 to 2029 in China.
+        valid_from: day(1_735_660_800),
+        valid_until: day(1_893_427_200),
+        maker: Some("CN=某印章制作有限公司,C=CN".to_owned()),
+        signer_listed: true,
+    });
+    report("PDF", "营业执照.pdf", vec![signature])
 }
 
 /// A minute before [`noon`].

@@ -7,6 +7,8 @@ use crate::http::pages::verdict::message;
 use crate::validation::reason::Severity;
 use crate::validation::report::Coverage;
 use crate::validation::report::Indication;
+use crate::validation::report::Modifications;
+use crate::validation::report::SealReport;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::TimestampKind;
 use crate::validation::report::TimestampReport;
@@ -23,6 +25,8 @@ pub(super) struct SignatureLines {
     pub(super) sub_indication: Option<&'static str>,
     pub(super) integrity: &'static str,
     pub(super) coverage: Option<&'static str>,
+    /// What was done to the document after it.
+    pub(super) modifications: Option<&'static str>,
     pub(super) signer: String,
     /// The signer's common name, where it has one.
     pub(super) signer_name: String,
@@ -32,6 +36,7 @@ pub(super) struct SignatureLines {
     pub(super) algorithm: String,
     pub(super) timestamps: Vec<StampLine>,
     pub(super) counter_signatures: Vec<CounterLine>,
+    pub(super) seal: Option<SealLine>,
     pub(super) tried: Vec<TriedLine>,
     pub(super) tried_more: usize,
 }
@@ -66,6 +71,17 @@ pub(super) struct CounterLine {
     pub(super) why: Option<String>,
 }
 
+/// The electronic seal that it was made with.
+#[derive(Debug)]
+pub(super) struct SealLine {
+    pub(super) name: String,
+    pub(super) id: String,
+    /// The common name of its maker.
+    pub(super) maker: String,
+    pub(super) valid_from: Moment,
+    pub(super) valid_until: Moment,
+}
+
 /// A certificate on which no accepted path could be built.
 #[derive(Debug)]
 pub(super) struct TriedLine {
@@ -88,6 +104,9 @@ pub(super) fn signature_lines(signature: &SignatureReport, language: Language) -
         sub_indication: signature.sub_indication.map(|sub| sub.as_str()),
         integrity: integrity(signature, language),
         coverage: coverage(signature.coverage, language),
+        modifications: signature
+            .modifications_after
+            .map(|extent| modifications(extent, language)),
         signer: signer(signature, language),
         signer_name: common_name(&signer(signature, language)),
         signer_uscc: signature
@@ -114,6 +133,10 @@ pub(super) fn signature_lines(signature: &SignatureReport, language: Language) -
             .iter()
             .map(|counter| counter_line(counter, language))
             .collect(),
+        seal: signature
+            .seal
+            .as_ref()
+            .map(|seal| seal_line(seal, language)),
         tried: signature
             .tried
             .iter()
@@ -149,6 +172,20 @@ const fn coverage(coverage: Coverage, language: Language) -> Option<&'static str
         Coverage::Revision => Some(language.of("文件的较早版本", "An earlier revision")),
         Coverage::WholeDocument => Some(language.of("整个文件", "The whole document")),
         Coverage::Unknown => None,
+    }
+}
+
+const fn modifications(extent: Modifications, language: Language) -> &'static str {
+    match extent {
+        Modifications::None => language.of("没有", "None"),
+        Modifications::Permitted => {
+            language.of("有，均在签名人允许的范围内", "Some, as the signer allowed")
+        }
+        Modifications::Forbidden => language.of(
+            "有，超出签名人允许的范围",
+            "Some, beyond what the signer allowed",
+        ),
+        Modifications::Unknown => language.of("无法判断", "Could not be decided"),
     }
 }
 
@@ -264,6 +301,17 @@ fn counter_line(counter: &SignatureReport, language: Language) -> CounterLine {
         word,
         claimed_at: counter.signing_time.claimed.map(Moment::from),
         why: why(counter, language),
+    }
+}
+
+fn seal_line(seal: &SealReport, language: Language) -> SealLine {
+    let maker = seal.maker.as_deref();
+    SealLine {
+        name: seal.name.clone(),
+        id: seal.id.clone(),
+        maker: maker.map_or_else(|| language.of("不明", "unknown").to_owned(), common_name),
+        valid_from: seal.valid_from.into(),
+        valid_until: seal.valid_until.into(),
     }
 }
 

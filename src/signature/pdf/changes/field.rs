@@ -140,7 +140,7 @@ impl Comparison<'_, '_, '_> {
         for old in &fields.old {
             let is_there = old.id.is_some_and(|id| ids.contains(&id));
             if !is_there && !names.contains(old.name.as_str()) {
-                let label = format!("field {} removed", old.name);
+                let label = format!("field {} removed", old.shown_name());
                 let place = Place::new(label, None);
                 self.report_field(ChangeKind::Content, place, (old.id, Some(old.name.clone())));
             }
@@ -158,19 +158,20 @@ impl Comparison<'_, '_, '_> {
                 .and_then(Object::as_reference);
             page = page.or(on.and_then(|on| pages.get(&on).copied()));
         }
-        Ok(Place::new(format!("field {}", field.name), page))
+        Ok(Place::new(format!("field {}", field.shown_name()), page))
     }
 
     /// A field that was not there before: one for a signature may be added, to sign in it or to let others do so.
     fn added(&mut self, field: &Field, place: Place) -> Result<(), PdfError> {
         let named = (field.id, Some(field.name.clone()));
         let value = self.new.value(&field.dictionary, "V")?;
-        let kind = match *value {
-            _ if !field.is_signature() || self.acts(field)? => ChangeKind::Content,
+        let is_empty = *value == Object::Null;
+        let kind = match () {
+            () if !field.is_signature() || self.acts(field)? => ChangeKind::Content,
+            () if !is_empty => self.signing(field)?,
             // An empty field that shows something is a way to draw over the page.
-            Object::Null if self.draws(field)? => ChangeKind::Content,
-            Object::Null => ChangeKind::FieldAdded,
-            _ => self.signing(field)?,
+            () if self.draws(field)? => ChangeKind::Content,
+            () => ChangeKind::FieldAdded,
         };
         self.report_field(kind, place, named);
         Ok(())
@@ -242,7 +243,7 @@ impl Comparison<'_, '_, '_> {
                     Resolved::Indirect(body) if body.is_stream() => {
                         !self.new.raw(&body)?.trim_ascii().is_empty()
                     }
-                    other => *other != Object::Null,
+                    other @ (Resolved::Direct(_) | Resolved::Indirect(_)) => *other != Object::Null,
                 };
                 if draws {
                     return Ok(true);

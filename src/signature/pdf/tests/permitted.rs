@@ -96,7 +96,7 @@ fn evidence() {
     assert_done(&stored, &[ChangeKind::Evidence]);
     let facts = stored.facts();
     assert_eq!(facts.certificates, [certificate]);
-    assert_eq!(facts.remarks.len(), 1);
+    assert_eq!(facts.left_out.len(), 1);
 }
 
 #[test]

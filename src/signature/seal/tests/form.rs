@@ -236,9 +236,9 @@ fn extensions_are_read_and_critical_ones_leave_all_undecided() {
     let tagged = |inner: &[u8]| der::encode(der::context_constructed(0), inner);
     let plain = one(&[]);
     for list in [
-        tagged(&sequence(&[plain.clone()])),
+        tagged(&sequence(std::slice::from_ref(&plain))),
         tagged(&plain),
-        sequence(&[plain.clone()]),
+        sequence(std::slice::from_ref(&plain)),
     ] {
         let mut parts = people.good(4);
         (parts.extensions, parts.seal_extensions) = (list.clone(), list);
@@ -249,7 +249,7 @@ fn extensions_are_read_and_critical_ones_leave_all_undecided() {
     }
     let critical = one(&der::encode(der::BOOLEAN, &[0xff]));
     let mut parts = people.good(5);
-    parts.extensions = tagged(&sequence(&[critical.clone()]));
+    parts.extensions = tagged(&sequence(std::slice::from_ref(&critical)));
     let facts = people.facts(&parts);
     let unprocessed = places(&facts, FaultWeight::Unprocessed);
     assert_eq!(unprocessed, ["toSign.extDatas"]);
