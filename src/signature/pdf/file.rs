@@ -381,11 +381,10 @@ impl<'f, 'a> Revision<'f, 'a> {
         if indirect.id != id {
             return Err(PdfError::Misplaced { id, offset });
         }
-        let mut indirect = indirect;
-        self.file
-            .opening()
-            .decrypt_strings(id, &mut indirect.object)?;
-        Ok(Body::from(indirect))
+        let mut body = Body::from(indirect);
+        let opening = self.file.opening();
+        opening.decrypt_strings(id, &mut body.object)?;
+        Ok(body)
     }
 
     fn body_within(&self, id: ObjectId, offset: usize, index: u32) -> Result<Body, PdfError> {

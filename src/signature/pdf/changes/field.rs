@@ -203,8 +203,11 @@ impl Comparison<'_, '_, '_> {
 
     /// Whether anything is done with a field but to sign in it.
     fn acts(&self, field: &Field) -> Result<bool, PdfError> {
+        // An annotation of another type may play, link, or be drawn without an appearance.
         let acts = |dictionary: &Dictionary| {
-            dictionary.get("A").is_some() || dictionary.get("AA").is_some()
+            let is_other = dictionary.get("Subtype").is_some();
+            let is_other = is_other && !dictionary.names("Subtype", "Widget");
+            is_other || dictionary.get("A").is_some() || dictionary.get("AA").is_some()
         };
         if acts(&field.dictionary) {
             return Ok(true);
