@@ -372,6 +372,7 @@ async fn report(
         overall: Overall::All,
         at: basis.at,
         now: basis.now,
+        consulted: None,
     };
     let mut report = judge::judge(&document, &judging, status).report;
     for remark in &basis.relied_on.remarks {

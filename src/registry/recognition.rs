@@ -12,10 +12,12 @@ use crate::crypto::digest::Sha256;
 use crate::registry::purpose::Purpose;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
+use crate::validation::profile::LapsedRow;
 use crate::validation::profile::OnStale;
 use crate::validation::profile::ProfileParts;
 use crate::validation::profile::ProfileRow;
 use crate::validation::profile::TrustProfile;
+use crate::validation::standing::Lapse;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
 use crate::validation::trust_store::TrustStore;
@@ -44,6 +46,27 @@ impl RecognitionRow {
     pub fn in_force(&self, at: Timestamp) -> bool {
         self.valid_from <= at && self.valid_until.is_none_or(|until| at < until)
     }
+
+    /// Why it does not count at `at`; none if it does. A CA that is not believed yet is not recognised yet.
+    fn lapse(&self, store: &TrustStore, at: Timestamp) -> Option<Lapse> {
+        let begins = store
+            .valid_from
+            .map_or(self.valid_from, |from| from.max(self.valid_from));
+        match self.valid_until {
+            Some(until) if until <= at => Some(Lapse::Ended(until)),
+            _ if at < begins => Some(Lapse::NotBegun(begins)),
+            _ => None,
+        }
+    }
+
+    /// Those of its anchors that the CA has; none where `ca.toml` does not permit the usage.
+    fn anchors_of<'a>(&'a self, store: &'a TrustStore) -> impl Iterator<Item = &'a Sha256> {
+        let has = |anchor: &Sha256| store.anchors.iter().any(|known| known.id() == *anchor);
+        let is_permitted = store.usages.contains_key(&self.usage);
+        self.anchors
+            .iter()
+            .filter(move |anchor| is_permitted && has(anchor))
+    }
 }
 
 /// What `caller` accepts for `purpose` at `at`. `version` is that of the recognition table which `rows`
@@ -60,24 +83,26 @@ pub fn resolve(
     version: u64,
     at: Timestamp,
 ) -> TrustProfile {
+    let own = rows.iter().filter(|row| row.caller == caller.id);
     let mut recognised = BTreeMap::<(CaId, Sha256), BTreeSet<Usage>>::new();
-    for row in rows
-        .iter()
-        .filter(|row| row.caller == caller.id && row.in_force(at))
-    {
-        let Some(store) = trust
-            .store(&row.ca)
-            .filter(|store| permits(store, &row.usage, at))
-        else {
+    let mut lapsed = Vec::new();
+    for row in own {
+        let Some(store) = trust.store(&row.ca) else {
             continue;
         };
-        for anchor in row
-            .anchors
-            .iter()
-            .filter(|anchor| has_anchor(store, anchor))
-        {
-            let usages = recognised.entry((row.ca.clone(), *anchor)).or_default();
-            usages.insert(row.usage.clone());
+        match row.lapse(store, at) {
+            None => {
+                for anchor in row.anchors_of(store) {
+                    let usages = recognised.entry((row.ca.clone(), *anchor)).or_default();
+                    usages.insert(row.usage.clone());
+                }
+            }
+            Some(lapse) => lapsed.push(LapsedRow {
+                ca: row.ca.clone(),
+                usage: row.usage.clone(),
+                anchors: row.anchors.clone(),
+                lapse,
+            }),
         }
     }
     let parts = ProfileParts {
@@ -90,16 +115,7 @@ pub fn resolve(
         issuer_usage: purpose.issuer_usage(),
         on_stale: OnStale::default(),
     };
-    TrustProfile::build(parts, trust)
-}
-
-/// Whether `ca.toml` lets the CA vouch for `usage` at `at`.
-fn permits(store: &TrustStore, usage: &Usage, at: Timestamp) -> bool {
-    store.usages.contains_key(usage) && store.valid_from.is_none_or(|from| from <= at)
-}
-
-fn has_anchor(store: &TrustStore, anchor: &Sha256) -> bool {
-    store.anchors.iter().any(|known| known.id() == *anchor)
+    TrustProfile::build(parts, trust).with_lapsed(lapsed)
 }
 
 /// One row for the anchors of a CA that are recognised for exactly the same usages. Anchors with

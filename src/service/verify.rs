@@ -149,6 +149,7 @@ impl App {
                 overall,
                 at,
                 now,
+                consulted: None,
             };
             let mut judged = judge::judge(&opened.document, &judging, status);
             opened.tell(&mut judged.report);

@@ -26,6 +26,7 @@ pub mod reason;
 pub mod report;
 mod seal;
 pub mod signature;
+pub mod standing;
 mod strength;
 pub mod timestamp;
 pub mod trust_store;
