@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
@@ -17,7 +18,10 @@ use crate::validation::profile::OnStale;
 use crate::validation::profile::ProfileParts;
 use crate::validation::profile::ProfileRow;
 use crate::validation::profile::TrustProfile;
+use crate::validation::standing::Grant;
 use crate::validation::standing::Lapse;
+use crate::validation::standing::SaidNo;
+use crate::validation::standing::Standing;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
 use crate::validation::trust_store::TrustStore;
@@ -75,15 +79,15 @@ impl RecognitionRow {
 /// All usages that the caller recognises stay in the profile, not only those of the purpose, so that a
 /// verdict can tell a CA that is not recognised from one that is recognised for something else.
 #[must_use]
-pub fn resolve(
+pub fn resolve<'a>(
     caller: &RelyingParty,
     purpose: &Purpose,
-    rows: &[RecognitionRow],
+    rows: impl IntoIterator<Item = &'a RecognitionRow>,
     trust: &TrustSet,
     version: u64,
     at: Timestamp,
 ) -> TrustProfile {
-    let own = rows.iter().filter(|row| row.caller == caller.id);
+    let own = rows.into_iter().filter(|row| row.caller == caller.id);
     let mut recognised = BTreeMap::<(CaId, Sha256), BTreeSet<Usage>>::new();
     let mut lapsed = Vec::new();
     for row in own {
@@ -116,6 +120,81 @@ pub fn resolve(
         on_stale: OnStale::default(),
     };
     TrustProfile::build(parts, trust).with_lapsed(lapsed)
+}
+
+/// The rows of a table by whose they are, to answer for many relying parties without a profile for each.
+#[derive(Debug)]
+pub struct RowsByParty<'a>(HashMap<&'a RelyingPartyId, Vec<&'a RecognitionRow>>);
+
+impl<'a> RowsByParty<'a> {
+    /// Sorts the rows.
+    #[must_use]
+    pub fn new(rows: &'a [RecognitionRow]) -> Self {
+        let mut of_party = HashMap::<&RelyingPartyId, Vec<&RecognitionRow>>::new();
+        for row in rows {
+            of_party.entry(&row.caller).or_default().push(row);
+        }
+        Self(of_party)
+    }
+
+    /// What one relying party accepts at `at`.
+    #[must_use]
+    pub fn of<'s>(
+        &'s self,
+        party: &RelyingPartyId,
+        trust: &'s TrustSet,
+        at: Timestamp,
+    ) -> PartyRows<'s> {
+        let rows = self.0.get(party).map(Vec::as_slice).unwrap_or_default();
+        PartyRows { rows, trust, at }
+    }
+}
+
+/// What one relying party accepts at a time, straight from its rows: what [`resolve`] gives says the same.
+#[derive(Debug, Clone, Copy)]
+pub struct PartyRows<'a> {
+    rows: &'a [&'a RecognitionRow],
+    trust: &'a TrustSet,
+    at: Timestamp,
+}
+
+impl<'a> PartyRows<'a> {
+    /// Its rows, in force or not.
+    pub fn rows(&self) -> impl Iterator<Item = &'a RecognitionRow> + use<'a> {
+        self.rows.iter().copied()
+    }
+
+    /// How an anchor stands with it for a usage.
+    #[must_use]
+    pub fn standing(&self, anchor: Sha256, usage: &Usage) -> Standing {
+        let Some(store) = self.trust.owner(&anchor) else {
+            return Standing::NotRecognised;
+        };
+        let rows = self.rows_of(store).filter(|row| {
+            row.lapse(store, self.at).is_none() && row.anchors_of(store).next().is_some()
+        });
+        let grants = rows.map(|row| Grant {
+            anchors: &row.anchors,
+            for_usage: row.usage == *usage,
+        });
+        Standing::of((store, anchor), usage, grants)
+    }
+
+    /// Which row says no to an anchor for a usage.
+    #[must_use]
+    pub fn said_no(&self, (anchor, usage): (Sha256, &Usage)) -> SaidNo {
+        let standing = self.standing(anchor, usage);
+        let Some(store) = self.trust.owner(&anchor) else {
+            return SaidNo::NoRow;
+        };
+        let about = self.rows_of(store);
+        let about = about.filter(|row| row.usage == *usage && row.anchors.contains(&anchor));
+        SaidNo::of(standing, about.filter_map(|row| row.lapse(store, self.at)))
+    }
+
+    fn rows_of(&self, store: &TrustStore) -> impl Iterator<Item = &'a RecognitionRow> {
+        self.rows().filter(|row| row.ca == store.id)
+    }
 }
 
 /// One row for the anchors of a CA that are recognised for exactly the same usages. Anchors with
@@ -348,6 +427,52 @@ mod tests {
         fn the_order_of_rows_does_not_matter(rows in prop::collection::vec(row(), 0..12), time in 0i64..20) {
             let reversed: Vec<_> = rows.iter().rev().cloned().collect();
             prop_assert_eq!(profile("bank-a", &rows, time), profile("bank-a", &reversed, time));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn rows_and_the_profile_that_they_make_say_the_same(
+            rows in prop::collection::vec(row(), 0..12), time in 0i64..20,
+        ) {
+            let table = RowsByParty::new(&rows);
+            for who in CALLERS {
+                let profile = profile(who, &rows, time);
+                let id = RelyingPartyId::parse(who).unwrap();
+                let own = table.of(&id, &TRUST, at(time));
+                for (ca, anchor, usage) in questions() {
+                    let Some(store) = TRUST.owner(&anchor).filter(|store| store.id == ca) else {
+                        continue;
+                    };
+                    let standing = profile.standing((store, anchor), &usage);
+                    prop_assert_eq!(own.standing(anchor, &usage), standing);
+                    if standing != Standing::Accepted {
+                        let said_no = profile.said_no(&ca, (anchor, &usage), standing);
+                        prop_assert_eq!(own.said_no((anchor, &usage)), said_no);
+                    }
+                    let accepts = profile.accepts(&ca, anchor, &usage);
+                    prop_assert_eq!(standing == Standing::Accepted, accepts);
+                }
+            }
+        }
+
+        #[test]
+        fn a_narrowed_profile_accepts_nothing_more(
+            rows in prop::collection::vec(row(), 0..12), time in 0i64..20, kept in 0usize..4,
+        ) {
+            let whole = profile("bank-a", &rows, time);
+            let ca = STORES.get(kept).map_or("unheard-of", |store| store.0);
+            let ca = CaId::parse(ca).unwrap();
+            let is_inside = whole.rows_of(&ca).next().is_some();
+            match whole.clone().narrowed([ca.clone()].into()) {
+                Err(_) => prop_assert!(!is_inside),
+                Ok(narrow) => for (asked, anchor, usage) in questions() {
+                    let expected = asked == ca && whole.accepts(&asked, anchor, &usage);
+                    prop_assert_eq!(narrow.accepts(&asked, anchor, &usage), expected);
+                },
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub mod constraint;
 pub mod context;
 pub mod document;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod identity;
 mod jose_failure;
 mod modification;

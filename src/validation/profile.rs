@@ -33,7 +33,7 @@ pub struct ProfileRow {
 }
 
 /// A row that is not in force, kept to explain a refusal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LapsedRow {
     /// Which CA.
     pub ca: CaId,
@@ -180,7 +180,8 @@ impl TrustProfile {
 
     /// The same, able to say of a refusal that a row has ended or is yet to begin.
     #[must_use]
-    pub fn with_lapsed(self, lapsed: Vec<LapsedRow>) -> Self {
+    pub fn with_lapsed(self, mut lapsed: Vec<LapsedRow>) -> Self {
+        lapsed.sort_unstable();
         Self { lapsed, ..self }
     }
 

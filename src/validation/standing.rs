@@ -102,7 +102,7 @@ pub enum SaidNo {
 }
 
 /// Why a line of the recognition table is not in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lapse {
     /// It ended.
     Ended(Timestamp),
