@@ -216,7 +216,8 @@ impl PartyAnswer {
         }
         for purpose in &mut self.purposes {
             for objection in &mut purpose.reasons {
-                objection.said_no = None;
+                // What the CA itself may not vouch for is no party's secret.
+                objection.said_no = objection.said_no.filter(|row| *row == SaidNo::CaToml);
             }
         }
     }

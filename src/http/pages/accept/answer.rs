@@ -13,7 +13,7 @@ use crate::validation::reason::ReasonCode;
 use crate::validation::reason::Severity;
 use crate::validation::report::Indication;
 use crate::validation::report::Report;
-use crate::validation::trust_store::usage_names;
+use crate::validation::standing::SaidNo;
 
 mod sample;
 
@@ -220,49 +220,51 @@ const fn kind(kind: RelyingPartyKind, language: Language) -> &'static str {
     }
 }
 
-/// Why, in words for the company whose certificate it is.
+/// Reasons in words for the company whose certificate it is, alike for every purpose, so that those stand together.
+const WORDS: [(ReasonCode, &str, &str); 5] = [
+    (
+        ReasonCode::AnchorNotRecognised,
+        "未核准该机构的这一根证书",
+        "this root certificate is not approved",
+    ),
+    (
+        ReasonCode::CaNotRecognised,
+        "未认可该电子认证机构",
+        "the certificate authority is not recognised",
+    ),
+    (
+        ReasonCode::CertificatePolicyMissing,
+        "证书未注明可用于此项业务",
+        "the certificate is not marked for it",
+    ),
+    (
+        ReasonCode::KeyPurposeMismatch,
+        "证书未注明可用于此项业务",
+        "the certificate is not marked for it",
+    ),
+    (
+        ReasonCode::UsageNotPermitted,
+        "认可该机构，但不用于此项业务",
+        "the authority is recognised, but not for it",
+    ),
+];
+
 fn words(objection: &Objection, report: &Report, language: Language) -> String {
-    let usage = objection.usage.as_ref().map(|usage| {
-        let (name, name_zh) = usage_names(usage);
-        language.of(name_zh, name)
-    });
-    let usage = usage.unwrap_or("–");
-    let is_about_recognition = match objection.code {
-        ReasonCode::CaNotRecognised => {
-            return language
-                .of(
-                    "未认可该电子认证机构",
-                    "does not recognise this certificate authority",
-                )
-                .to_owned();
-        }
-        ReasonCode::UsageNotPermitted => true,
-        ReasonCode::AnchorNotRecognised => {
-            return language
-                .of(
-                    "未核准该机构的这一根证书",
-                    "has not approved this root certificate",
-                )
-                .to_owned();
-        }
-        ReasonCode::CertificatePolicyMissing | ReasonCode::KeyPurposeMismatch => false,
-        code => {
-            let mut reasons = report.all_reasons().into_iter();
-            let found = reasons.find(|reason| reason.code() == code);
-            return found.map_or_else(
-                || code.as_str().to_owned(),
-                |found| message(found, language),
-            );
-        }
-    };
-    match (language, is_about_recognition) {
-        (Language::Zh, true) => format!("不接受该机构的证书用于“{usage}”"),
-        (Language::En, true) => {
-            format!("does not accept certificates of this authority for “{usage}”")
-        }
-        (Language::Zh, false) => format!("证书未注明可用于“{usage}”"),
-        (Language::En, false) => format!("the certificate is not marked for “{usage}”"),
+    if objection.said_no == Some(SaidNo::CaToml) {
+        let zh = "该机构的证书不适用于此项业务";
+        let en = "certificates of this authority are not meant for it";
+        return language.of(zh, en).to_owned();
     }
+    let mut ours = WORDS.iter();
+    if let Some((_, zh, en)) = ours.find(|(code, ..)| *code == objection.code) {
+        return language.of(zh, en).to_owned();
+    }
+    let mut reasons = report.all_reasons().into_iter();
+    let found = reasons.find(|reason| reason.code() == objection.code);
+    found.map_or_else(
+        || objection.code.as_str().to_owned(),
+        |found| message(found, language),
+    )
 }
 
 fn message(reason: &Reason, language: Language) -> String {
