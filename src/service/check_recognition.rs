@@ -366,11 +366,19 @@ impl Rulings {
 
     /// The ruling on somebody who gives the same answers.
     fn find(&self, rows: &PartyRows<'_>) -> Option<&Ruling> {
-        let fits = |answers: &BTreeMap<Question, Standing>| {
-            let mut answers = answers.iter();
-            answers.all(|((anchor, usage), standing)| rows.standing(*anchor, usage) == *standing)
-        };
-        let found = self.0.iter().find(|(answers, _)| fits(answers));
+        // Rulings ask nearly the same: each question is put to the rows once.
+        let mut known = Vec::<(&Question, Standing)>::new();
+        let found = self.0.iter().find(|(answers, _)| {
+            answers.iter().all(|(question, expected)| {
+                let told = known.iter().find(|(asked, _)| *asked == question);
+                let standing = told.map(|(_, standing)| *standing).unwrap_or_else(|| {
+                    let standing = rows.standing(question.0, &question.1);
+                    known.push((question, standing));
+                    standing
+                });
+                standing == *expected
+            })
+        });
         found.map(|(_, ruling)| ruling)
     }
 }
