@@ -17,6 +17,7 @@ use crate::identifier::uscc::Uscc;
 use crate::pki::certificate::KeyUsageBit;
 use crate::pki::oid::Oid;
 use crate::pki::reference_name::ReferenceName;
+use crate::validation::trust_store::CaId;
 
 /// yinxin 印信: signed electronic registration credentials, and their verification against many CAs.
 #[derive(Debug, Parser)]
@@ -214,6 +215,9 @@ pub struct Verify {
     /// Judge as this caller, or caller/purpose, of the data folder
     #[arg(long, value_name = "NAME", requires = "data")]
     pub profile: Option<String>,
+    /// Accept this CA alone of those that would count; may be given several times
+    #[arg(long, value_name = "ID", value_parser = CaId::parse)]
+    pub accept_ca: Vec<CaId>,
     /// Status list token to rely on, as served at its address
     #[arg(long, value_name = "FILE")]
     pub status_list: Vec<PathBuf>,

@@ -93,6 +93,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
     let large = OpenApiRouter::new()
         .routes(routes!(api::verify::verify))
         .routes(routes!(api::verify_certificate::verify_certificate))
+        .routes(routes!(api::check_recognition::check_recognition))
         .routes(routes!(api::import::import))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
@@ -148,6 +149,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
 fn undescribed(limits: &Limits) -> Router<HttpState> {
     let check = Router::new()
         .route("/check", post(pages::check::check))
+        .route("/accept", post(pages::accept::accept))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
     let about_companies = Router::new()
@@ -160,6 +162,7 @@ fn undescribed(limits: &Limits) -> Router<HttpState> {
         ));
     let cheap = Router::new()
         .route("/", get(pages::home::home))
+        .route("/accept", get(pages::accept::ask))
         .route("/docs", get(pages::docs::docs))
         .route("/problems/{name}", get(pages::problem::problem_type))
         .route("/static/{name}", get(pages::static_files::static_file))
@@ -277,7 +280,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 23);
+        assert_eq!(ids.len(), 24);
     }
 
     #[test]
@@ -286,6 +289,7 @@ mod tests {
         let public = [
             "get /v1/reasons",
             "post /v1/certificates/verify",
+            "post /v1/recognition/check",
             "post /v1/verify",
             "get /v1/companies/{uscc}",
         ];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 
 use crate::clock::Clock;
 use crate::clock::Timestamp;
@@ -22,6 +23,7 @@ use crate::service::publish_status::CachedStatusList;
 use crate::service::recognise::TrustSource;
 use crate::service::sign_receipt::SignedUpTo;
 use crate::store::Store;
+use crate::store::recognition::RecognitionTable;
 use crate::store::status_lists::StatusListId;
 use crate::validation::trust_store::TrustSet;
 
@@ -93,6 +95,8 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) trust: ArcSwap<TrustSet>,
     /// Signatures on certificates that were found right; of no trust set in particular.
     pub(in crate::service) proven: ProvenSignatures,
+    /// Owned by `recognise`: the recognition table as it was last read.
+    pub(in crate::service) recognition: ArcSwapOption<RecognitionTable>,
     /// Owned by `sign_receipt`, which alone locks it.
     pub(in crate::service) signed: tokio::sync::Mutex<SignedUpTo>,
     /// Owned by `publish_status`: the newest token of each list.
@@ -112,6 +116,7 @@ impl App {
             parts,
             trust: ArcSwap::from_pointee(trust),
             proven: ProvenSignatures::default(),
+            recognition: ArcSwapOption::empty(),
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
             publishing: tokio::sync::Mutex::default(),

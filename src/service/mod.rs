@@ -7,6 +7,7 @@ pub mod app;
 pub mod authenticate;
 pub mod call;
 pub mod change_status;
+pub mod check_recognition;
 pub mod collect_evidence;
 pub mod confirm;
 pub mod examine;

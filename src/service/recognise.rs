@@ -12,6 +12,7 @@ use crate::registry::recognition;
 use crate::service::app::App;
 use crate::service::call::Caller;
 use crate::store::error::StoreError;
+use crate::store::recognition::RecognitionTable;
 use crate::store::trust_roots::TrustRootsError;
 use crate::validation::profile::TrustProfile;
 use crate::validation::trust_store::TrustSet;
@@ -48,7 +49,7 @@ impl App {
         at: Timestamp,
     ) -> Result<TrustProfile, ProfileError> {
         let purpose = purpose_by_id(purpose)?;
-        let table = self.store().recognition().load().await?;
+        let table = self.recognition_table().await?;
         Ok(recognition::resolve(
             &caller.party,
             purpose,
@@ -57,6 +58,24 @@ impl App {
             table.version,
             at,
         ))
+    }
+
+    /// The recognition table. What a version holds never changes, so that it is read once a version.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub(in crate::service) async fn recognition_table(
+        &self,
+    ) -> Result<Arc<RecognitionTable>, StoreError> {
+        let recognition = self.store().recognition();
+        let version = recognition.version().await?;
+        let known = self.inner().recognition.load_full();
+        if let Some(table) = known.filter(|table| table.version == version) {
+            return Ok(table);
+        }
+        let table = Arc::new(recognition.load_version(version).await?);
+        self.inner().recognition.store(Some(Arc::clone(&table)));
+        Ok(table)
     }
 
     /// Reads all trust stores again and puts them in force together; a broken file keeps the old set.

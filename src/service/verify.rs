@@ -1,5 +1,7 @@
 //! Verifies a document for a caller (`POST /v1/verify`).
 
+use std::collections::BTreeSet;
+
 use crate::clock::Timestamp;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
 use crate::credential::sd_jwt_vc::registered::StatusClaim;
@@ -34,9 +36,11 @@ use crate::service::sign_receipt::SignReceiptError;
 use crate::store::error::StoreError;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
+use crate::validation::profile::NarrowingError;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
+use crate::validation::trust_store::CaId;
 
 pub use crate::service::submitted::DiagnosticDetail;
 pub use crate::service::submitted::Original;
@@ -65,6 +69,8 @@ pub struct VerifyRequest {
     pub overall: Overall,
     /// The company that the caller expects to have signed.
     pub expected_signer: Option<Uscc>,
+    /// The CAs of the caller's profile that are to count; none: all of them.
+    pub accepted_cas: Option<BTreeSet<CaId>>,
 }
 
 /// Why nothing was verified. A verdict is never an error.
@@ -76,6 +82,9 @@ pub enum VerifyError {
     /// There are no bytes.
     #[error("the document is empty")]
     EmptyDocument,
+    /// The request asked for more than the caller's profile holds.
+    #[error(transparent)]
+    Narrowing(#[from] NarrowingError),
     /// No such purpose.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -100,7 +109,7 @@ pub enum VerifyError {
 }
 
 /// When to ask again for the status of somebody else's credential.
-const RETRY_AFTER_SECONDS: u64 = 3600;
+pub(in crate::service) const RETRY_AFTER_SECONDS: u64 = 3600;
 
 impl App {
     /// Verifies a document for `caller`; a receipt comes with every answer but the public's.
@@ -120,6 +129,10 @@ impl App {
         let profile = self
             .profile_for(caller, request.context.purpose.as_deref(), at)
             .await?;
+        let profile = match request.accepted_cas {
+            Some(cas) => profile.narrowed(cas)?,
+            None => profile,
+        };
         let (submitted, naming, originals) = (request.submitted, request.naming, request.originals);
         let (signed_content, diagnostics) = (request.signed_content, request.diagnostics);
         let open = move || submitted.open(naming, originals, signed_content);
@@ -149,6 +162,7 @@ impl App {
                 overall,
                 at,
                 now,
+                consulted: None,
             };
             let mut judged = judge::judge(&opened.document, &judging, status);
             opened.tell(&mut judged.report);
@@ -241,7 +255,7 @@ impl App {
 
 /// Computes beside the threads that answer requests: digests of 20 MB take a while, and a sender who
 /// arranges large keys and many paths chooses how long the signature checks do.
-async fn computed<T: Send + 'static>(
+pub(in crate::service) async fn computed<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, VerifyError> {
     let computed = tokio::task::spawn_blocking(work).await;
@@ -327,6 +341,13 @@ fn verified(
             name: report.policy.profile.clone(),
             version: report.policy.version,
             digest: ReceiptDigest::new(report.policy.digest.0),
+            narrowed_to: report
+                .policy
+                .narrowed_to
+                .iter()
+                .map(CaId::to_string)
+                .collect(),
+            narrowed_count: None,
         }),
         ..claims
     }

@@ -519,6 +519,7 @@ pub(crate) fn document_of(document: &str) -> VerifyRequest {
         validation_time: None,
         overall: Overall::All,
         expected_signer: None,
+        accepted_cas: None,
     }
 }
 

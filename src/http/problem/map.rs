@@ -27,6 +27,8 @@ use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
 use crate::service::verify::VerifyError;
 use crate::store::error::StoreError;
+use crate::validation::profile::NarrowingError;
+use crate::validation::trust_store::CaId;
 
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
@@ -328,11 +330,30 @@ impl From<UsccError> for Problem {
     }
 }
 
+impl From<NarrowingError> for Problem {
+    fn from(error: NarrowingError) -> Self {
+        let explained = error.to_string();
+        match error {
+            NarrowingError::Nothing => {
+                Self::new(ProblemType::CaOutsideProfile).explained(explained)
+            }
+            NarrowingError::Outside { ca, of_profile } => Self::new(ProblemType::CaOutsideProfile)
+                .explained(explained)
+                .with("ca", ca.as_str())
+                .with(
+                    "profileCas",
+                    of_profile.iter().map(CaId::as_str).collect::<Vec<_>>(),
+                ),
+        }
+    }
+}
+
 impl From<VerifyError> for Problem {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::CutOff => Self::internal(&error),
             VerifyError::EmptyDocument => Self::new(ProblemType::DocumentEmpty),
+            VerifyError::Narrowing(cause) => cause.into(),
             VerifyError::Profile(cause) => cause.into(),
             VerifyError::Receipt(cause) => cause.into(),
             VerifyError::Store(cause) => cause.into(),
