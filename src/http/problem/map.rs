@@ -272,6 +272,7 @@ impl From<StoreError> for Problem {
             | StoreError::Inconsistent { .. }
             | StoreError::MigrationEdited { .. }
             | StoreError::MigrationFailed { .. }
+            | StoreError::Random(_)
             | StoreError::Refused(_)
             | StoreError::Unstorable
             | StoreError::WriteAheadLog => Self::internal(&error),
