@@ -154,17 +154,21 @@ impl App {
         caller: &Caller,
         id: &CredentialId,
     ) -> Result<Option<IssuedCredential>, StoreError> {
+        let began = self.now();
         let Some(credential) = self.credential(id).await? else {
             return Ok(None);
         };
-        let event = AuditEvent::new(
-            self.now(),
-            caller.party.id.as_str(),
-            AuditAction::CredentialDownloaded,
-            id.as_str(),
-            credential.state.name(),
-        );
-        self.store().audit().append(&event).await?;
+        let event = AuditEvent {
+            subject: Some(credential.reservation.uscc.clone()),
+            ..AuditEvent::new(
+                began,
+                caller.party.id.as_str(),
+                AuditAction::CredentialDownloaded,
+                id.as_str(),
+                credential.state.name(),
+            )
+        };
+        self.record_event(event, began).await?;
         Ok(Some(credential))
     }
 

@@ -88,7 +88,7 @@ pub fn read(path: &Path, keys: &[PublicKey]) -> Result<Vec<SignedHead>, AnchorEr
 }
 
 /// How an anchor file ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnchorEnd {
     /// Its last whole line; empty where there is none.
     pub last: String,

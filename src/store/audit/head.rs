@@ -23,6 +23,9 @@ const LAST: &str = "SELECT CAST(number AS TEXT) AS id, number, compact FROM audi
 const LIST: &str = "SELECT CAST(number AS TEXT) AS id, number, compact FROM audit_head \
                     WHERE number > $1 ORDER BY number LIMIT $2";
 
+const FIND: &str =
+    "SELECT CAST(number AS TEXT) AS id, number, compact FROM audit_head WHERE compact = $1";
+
 const INSERT: &str = "INSERT INTO audit_head (number, signed_at, compact) VALUES ($1, $2, $3)";
 
 const SIGNED: &str =
@@ -154,6 +157,18 @@ impl Audit<'_> {
             .fetch_all(self.pool.reader())
             .await?;
         rows.iter().map(read).collect()
+    }
+
+    /// The number of the head of that text; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn number_of(&self, compact: &str) -> Result<u64, StoreError> {
+        let row = sqlx::query(FIND)
+            .bind(compact)
+            .fetch_optional(self.pool.reader())
+            .await?;
+        row.as_ref().map_or(Ok(0), |row| Ok(read(row)?.number))
     }
 
     /// Hands everything that is recorded to an examination, as of one moment: first the heads, of which
