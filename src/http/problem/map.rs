@@ -21,12 +21,25 @@ use crate::service::issue::IssueError;
 use crate::service::match_facts::MatchError;
 use crate::service::open::UnsupportedFormat;
 use crate::service::publish_status::PublishStatusError;
+use crate::service::read_audit::AccessesError;
 use crate::service::recognise::ProfileError;
 use crate::service::register::RegisterError;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
 use crate::service::verify::VerifyError;
 use crate::store::error::StoreError;
+
+impl From<AccessesError> for Problem {
+    fn from(error: AccessesError) -> Self {
+        match error {
+            AccessesError::NotYourDepartment(department) => {
+                Self::new(ProblemType::NotYourDepartment).with("department", department)
+            }
+            AccessesError::Store(cause) => cause.into(),
+            AccessesError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
+        }
+    }
+}
 
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
