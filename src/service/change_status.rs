@@ -107,6 +107,7 @@ impl App {
         action: StatusAction,
         reason: &ChangeReason,
     ) -> Result<IssuedCredential, ChangeStatusError> {
+        let began = self.now();
         let unknown = || ChangeStatusError::Unknown(id.clone());
         for _ in 0..ATTEMPTS {
             let credential = self.credential(id).await?.ok_or_else(unknown)?;
@@ -131,8 +132,11 @@ impl App {
                     cause,
                 })?;
             let outcome = format!("{}: {}", next.name(), reason.as_str());
-            let event =
-                AuditEvent::new(at, by.as_str(), action.audited_as(), id.as_str(), &outcome);
+            let event = AuditEvent {
+                subject: Some(credential.reservation.uscc.clone()),
+                ..AuditEvent::new(at, by.as_str(), action.audited_as(), id.as_str(), &outcome)
+            };
+            let event = self.timed(event, began);
             if self
                 .store()
                 .credentials()

@@ -78,7 +78,7 @@ impl App {
                         payload,
                         disclosures,
                     };
-                    self.sign_prepared(id, &reservation.issued_by, &prepared)
+                    self.sign_prepared((id, &reservation.uscc), &reservation.issued_by, &prepared)
                         .await?
                         .is_some()
                 }

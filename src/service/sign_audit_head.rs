@@ -87,16 +87,21 @@ impl App {
         let settings = &self.settings().audit;
         let mut looks = tokio::time::interval(LOOK_EVERY);
         let mut signed_at: Option<Timestamp> = None;
+        let mut failed = false;
         loop {
             looks.tick().await;
             let now = self.now();
             let is_time =
                 signed_at.is_none_or(|at| now < at || now.since(at) >= settings.head_every);
-            if !is_time && self.store().audit().grown_by() < settings.head_after {
+            // What failed is not tried twice a second.
+            let is_much = !failed && self.store().audit().grown_by() >= settings.head_after;
+            if !is_time && !is_much {
                 continue;
             }
             signed_at = Some(now);
-            match self.sign_audit_head().await {
+            let signing = self.sign_audit_head().await;
+            failed = signing.is_err();
+            match signing {
                 Ok(_) => {}
                 Err(SignAuditHeadError::Anchor(error)) => {
                     error!(%error, "the audit trail is not anchored: `yinxin audit verify` tells more");
