@@ -79,6 +79,9 @@ pub enum Command {
     /// Evidence of revocation: lists and OCSP answers that are fetched
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// The audit trail: who asked and did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// Where the configuration is.
@@ -479,6 +482,53 @@ pub enum EvidenceCommand {
         /// Fetch everything, due or not
         #[arg(long)]
         all: bool,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+/// `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Tell whether anything was altered, removed, cut off or put back; exit code 1 if so
+    Verify {
+        /// Copies of signed heads that were kept elsewhere; that of the configuration if absent
+        #[arg(long, value_name = "FILE")]
+        anchor_file: Option<PathBuf>,
+        /// Certificate (PEM) of a receipt key that signed heads before the present one
+        #[arg(long, value_name = "FILE")]
+        former_key: Vec<PathBuf>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Write events as NDJSON, one line an event
+    Export {
+        /// Not those before, RFC 3339
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+        from: Option<Timestamp>,
+        /// Not those at this time or later, RFC 3339
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+        to: Option<Timestamp>,
+        /// Only those of this caller
+        #[arg(long, value_name = "CALLER")]
+        caller: Option<String>,
+        /// Write to this new file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Erase operator and matter code of events; the events and their chain stay
+    Erase {
+        /// Of events before this time, RFC 3339
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse, required_unless_present = "operator")]
+        before: Option<Timestamp>,
+        /// Of events in the name of this operator
+        #[arg(long, value_name = "NAME", conflicts_with = "before")]
+        operator: Option<String>,
         /// Where the configuration is.
         #[command(flatten)]
         configured: Configured,

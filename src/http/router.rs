@@ -109,6 +109,8 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
             api::record_facts::record_facts
         ))
         .routes(routes!(api::match_facts::match_facts))
+        .routes(routes!(api::accesses::accesses))
+        .routes(routes!(api::audit::audit))
         .routes(routes!(api::record_registration::record_registration))
         .routes(routes!(api::issue::issue))
         .routes(routes!(api::credential::credential))
@@ -280,7 +282,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 24);
+        assert_eq!(ids.len(), 26);
     }
 
     #[test]

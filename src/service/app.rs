@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use arc_swap::ArcSwap;
 use arc_swap::ArcSwapOption;
+use tracing::warn;
 
 use crate::clock::Clock;
 use crate::clock::Timestamp;
@@ -21,6 +22,8 @@ use crate::service::fetch_evidence::EvidenceState;
 use crate::service::fetch_evidence::download::Download;
 use crate::service::publish_status::CachedStatusList;
 use crate::service::recognise::TrustSource;
+use crate::service::sign_audit_head::Anchored;
+use crate::service::sign_audit_head::AuditSettings;
 use crate::service::sign_receipt::SignedUpTo;
 use crate::store::Store;
 use crate::store::recognition::RecognitionTable;
@@ -60,6 +63,8 @@ pub struct Settings {
     pub status_list_lifetime: std::time::Duration,
     /// How evidence of revocation is fetched.
     pub evidence: EvidenceSettings,
+    /// How the audit trail is kept.
+    pub audit: AuditSettings,
 }
 
 /// Everything an [`App`] is made of.
@@ -103,6 +108,8 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) status_lists: Mutex<BTreeMap<StatusListId, Arc<CachedStatusList>>>,
     /// Owned by `publish_status`: held while a token is made.
     pub(in crate::service) publishing: tokio::sync::Mutex<()>,
+    /// Owned by `sign_audit_head`: held while a head is signed, and what is known of the anchor file.
+    pub(in crate::service) anchored: tokio::sync::Mutex<Anchored>,
     /// Owned by `fetch_evidence`.
     pub(in crate::service) evidence: EvidenceState,
 }
@@ -120,6 +127,7 @@ impl App {
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
             publishing: tokio::sync::Mutex::default(),
+            anchored: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -153,8 +161,12 @@ impl App {
         &self.0.parts.keys
     }
 
-    /// Closes the database; nothing can be asked afterwards.
+    /// Closes the database, after a head over what this process told the audit trail; nothing can be asked
+    /// afterwards.
     pub async fn close(&self) {
+        if let Err(error) = self.sign_audit_head().await {
+            warn!(%error, "the end of the audit trail is not signed: the next start signs it");
+        }
         self.store().close().await;
     }
 

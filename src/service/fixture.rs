@@ -35,6 +35,7 @@ use crate::service::fetch_evidence::download::Order;
 use crate::service::fetch_evidence::error::FetchError;
 use crate::service::manage::scopes_of;
 use crate::service::recognise::TrustSource;
+use crate::service::sign_audit_head::AuditSettings;
 use crate::store::Store;
 use crate::store::pool::Missing;
 use crate::store::pool::StoreConfig;
@@ -97,6 +98,7 @@ impl City {
                 status_list_ttl: Duration::from_secs(60),
                 status_list_lifetime: Duration::from_secs(600),
                 evidence: EvidenceSettings::default(),
+                audit: AuditSettings::default(),
             },
             fail_points: FailPoints::none(),
         };

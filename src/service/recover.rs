@@ -60,6 +60,7 @@ impl App {
         {}
         self.store().idempotency().forget_old(self.now()).await?;
         self.forget_unwanted_evidence().await?;
+        self.erase_what_is_due().await?;
         Ok(())
     }
 
@@ -77,7 +78,7 @@ impl App {
                         payload,
                         disclosures,
                     };
-                    self.sign_prepared(id, &reservation.issued_by, &prepared)
+                    self.sign_prepared((id, &reservation.uscc), &reservation.issued_by, &prepared)
                         .await?
                         .is_some()
                 }

@@ -10,6 +10,9 @@ use crate::credential::state::CredentialState;
 use crate::crypto::digest::Sha256;
 use crate::encoding::base64url;
 use crate::encoding::hex;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
+use crate::evidence::audit::AuditProfile;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptDigest;
 use crate::evidence::receipt::ReceiptDocument;
@@ -172,16 +175,20 @@ impl App {
         let (judged, content, opened) = computed(judged).await?;
         let Judged { mut report, paths } = judged;
         self.seek_evidence(&paths).await?;
-        if !caller.is_public() {
-            report.receipt = Some(
-                self.verification_receipt(
-                    caller,
-                    &request.context,
-                    &report,
-                    request.validation_time,
-                )
-                .await?,
-            );
+        let call = Call {
+            kind: ReceiptKind::Verify,
+            caller,
+            context: &request.context,
+            began: now,
+        };
+        let event = self.verification_event(call, &report);
+        if caller.is_public() {
+            self.record_event(event, now).await?;
+        } else {
+            let facts = serde_json::to_value(&report).map_err(SignReceiptError::Encode)?;
+            let fill = |claims| verified(claims, &report, request.validation_time);
+            let receipt = self.sign_receipt(call, &facts, event, fill).await?;
+            report.receipt = Some(receipt.compact);
         }
         // Not among the facts of the receipt: the caller has the document, and need not keep it with us.
         report.signed_content = content;
@@ -235,21 +242,36 @@ impl App {
         self.store().issuers().list().await
     }
 
-    async fn verification_receipt(
-        &self,
-        caller: &Caller,
-        context: &CallContext,
-        report: &Report,
-        validation_time: Option<Timestamp>,
-    ) -> Result<String, SignReceiptError> {
-        let facts = serde_json::to_value(report).map_err(SignReceiptError::Encode)?;
-        let call = Call {
-            kind: ReceiptKind::Verify,
-            caller,
-            context,
+    /// What the audit trail says of a verification.
+    fn verification_event(&self, call: Call<'_>, report: &Report) -> AuditEvent {
+        let digests = &report.document.digests;
+        let object = match digests.get("sha256") {
+            Some(sha256) => sha256.clone(),
+            None => digests
+                .first_key_value()
+                .map_or_else(String::new, |(name, hex)| format!("{name}:{hex}")),
         };
-        let fill = |claims| verified(claims, report, validation_time);
-        Ok(self.sign_receipt(call, &facts, fill).await?.compact)
+        let outcome = match report.sub_indication {
+            Some(sub) => format!("{} {}", report.indication.as_str(), sub.as_str()),
+            None => report.indication.as_str().to_owned(),
+        };
+        AuditEvent {
+            subject: subject(report),
+            profile: Some(AuditProfile {
+                name: report.policy.profile.clone(),
+                version: report.policy.version,
+                digest: report.policy.digest,
+            }),
+            ..self.event_of(call, AuditAction::DocumentVerified, &object, &outcome)
+        }
+    }
+}
+
+/// The company that a document is about, whatever the verdict: that of a credential, or the first signer.
+fn subject(report: &Report) -> Option<Uscc> {
+    match &report.credential {
+        Some(credential) => Uscc::parse(credential.claims.get("uscc")?.as_str()?).ok(),
+        None => report.signatures.first()?.signer.as_ref()?.uscc.clone(),
     }
 }
 

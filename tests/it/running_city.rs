@@ -55,6 +55,7 @@ use yinxin::service::issue::IssueRequest;
 use yinxin::service::manage::scopes_of;
 use yinxin::service::open::Naming;
 use yinxin::service::recognise::TrustSource;
+use yinxin::service::sign_audit_head::AuditSettings;
 use yinxin::service::verify::DiagnosticDetail;
 use yinxin::service::verify::Overall;
 use yinxin::service::verify::SignedContent;
@@ -433,6 +434,7 @@ fn app(
             status_list_ttl: Duration::from_secs(60),
             status_list_lifetime: Duration::from_secs(3600),
             evidence: EvidenceSettings::default(),
+            audit: AuditSettings::default(),
         },
         fail_points,
     };

@@ -1,5 +1,7 @@
 //! The JSON interface, one file an endpoint: extract, one call of `service`, render.
 
+pub(in crate::http) mod accesses;
+pub(in crate::http) mod audit;
 pub(in crate::http) mod change_status;
 pub(in crate::http) mod check_recognition;
 pub(in crate::http) mod confirm;

@@ -21,6 +21,7 @@ use crate::service::issue::IssueError;
 use crate::service::match_facts::MatchError;
 use crate::service::open::UnsupportedFormat;
 use crate::service::publish_status::PublishStatusError;
+use crate::service::read_audit::AccessesError;
 use crate::service::recognise::ProfileError;
 use crate::service::register::RegisterError;
 use crate::service::sign_receipt::SignReceiptError;
@@ -29,6 +30,18 @@ use crate::service::verify::VerifyError;
 use crate::store::error::StoreError;
 use crate::validation::profile::NarrowingError;
 use crate::validation::trust_store::CaId;
+
+impl From<AccessesError> for Problem {
+    fn from(error: AccessesError) -> Self {
+        match error {
+            AccessesError::NotYourDepartment(department) => {
+                Self::new(ProblemType::NotYourDepartment).with("department", department)
+            }
+            AccessesError::Store(cause) => cause.into(),
+            AccessesError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
+        }
+    }
+}
 
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
@@ -274,6 +287,7 @@ impl From<StoreError> for Problem {
             | StoreError::Inconsistent { .. }
             | StoreError::MigrationEdited { .. }
             | StoreError::MigrationFailed { .. }
+            | StoreError::Random(_)
             | StoreError::Refused(_)
             | StoreError::Unstorable
             | StoreError::WriteAheadLog => Self::internal(&error),

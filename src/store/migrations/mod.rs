@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     step!(4, "credentials"),
     step!(5, "evidence"),
     step!(6, "evidence_sources"),
+    step!(7, "audit_chain"),
 ];
 
 /// The number of the last migration.

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod audit;
 mod batch;
 pub(crate) mod client;
 mod documents;
