@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::crypto::digest::Sha256;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
 use crate::pki::revocation::freshness::LaterEvidence;
 use crate::registry::purpose::PURPOSES;
 use crate::registry::purpose::Purpose;
@@ -35,6 +37,7 @@ use crate::service::submitted::Submitted;
 use crate::service::verify::RETRY_AFTER_SECONDS;
 use crate::service::verify::VerifyError;
 use crate::service::verify::computed;
+use crate::service::verify::object_and_outcome;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::profile::TrustProfile;
@@ -183,6 +186,10 @@ impl App {
         };
         let (judged, mut parties) = computed(work).await?;
         self.seek_evidence(&judged.paths).await?;
+        let (object, outcome) = object_and_outcome(&judged.report);
+        let (actor, action) = (caller.party.id.as_str(), AuditAction::AcceptanceAsked);
+        let event = AuditEvent::new(now, actor, action, &object, &outcome);
+        self.record_event(event, now).await?;
         for party in &mut parties {
             party.tell_only_what_is_for(caller);
         }

@@ -244,17 +244,7 @@ impl App {
 
     /// What the audit trail says of a verification.
     fn verification_event(&self, call: Call<'_>, report: &Report) -> AuditEvent {
-        let digests = &report.document.digests;
-        let object = match digests.get("sha256") {
-            Some(sha256) => sha256.clone(),
-            None => digests
-                .first_key_value()
-                .map_or_else(String::new, |(name, hex)| format!("{name}:{hex}")),
-        };
-        let outcome = match report.sub_indication {
-            Some(sub) => format!("{} {}", report.indication.as_str(), sub.as_str()),
-            None => report.indication.as_str().to_owned(),
-        };
+        let (object, outcome) = object_and_outcome(report);
         AuditEvent {
             subject: subject(report),
             profile: Some(AuditProfile {
@@ -265,6 +255,22 @@ impl App {
             ..self.event_of(call, AuditAction::DocumentVerified, &object, &outcome)
         }
     }
+}
+
+/// The digest of a document and the verdict on it, as the audit trail has them.
+pub(in crate::service) fn object_and_outcome(report: &Report) -> (String, String) {
+    let digests = &report.document.digests;
+    let object = match digests.get("sha256") {
+        Some(sha256) => sha256.clone(),
+        None => digests
+            .first_key_value()
+            .map_or_else(String::new, |(name, hex)| format!("{name}:{hex}")),
+    };
+    let outcome = match report.sub_indication {
+        Some(sub) => format!("{} {}", report.indication.as_str(), sub.as_str()),
+        None => report.indication.as_str().to_owned(),
+    };
+    (object, outcome)
 }
 
 /// The company that a document is about, whatever the verdict: that of a credential, or the first signer.

@@ -169,6 +169,8 @@ actions! {
     CredentialDownloaded = "credential.downloaded",
     /// A document, signature or certificate was verified.
     DocumentVerified = "document.verified",
+    /// Somebody asked who accepts a document.
+    AcceptanceAsked = "acceptance.asked",
     /// A timestamp was issued; its object is the serial number, in hex.
     TimestampIssued = "timestamp.issued",
     /// A signing key was made.
