@@ -145,7 +145,12 @@ impl fmt::Display for Oid {
 
 impl PartialEq<str> for Oid {
     fn eq(&self, other: &str) -> bool {
-        self.arcs().map(Some).eq(other.split('.').map(arc))
+        // Most that are compared differ in the last arc alone, whose lowest seven bits are the last octet.
+        let is_last = match (self.as_der_content().last(), last_arc_modulo_256(other)) {
+            (Some(octet), Some(arc)) => *octet == arc & 0x7f,
+            _ => true,
+        };
+        is_last && self.arcs().map(Some).eq(other.split('.').map(arc))
     }
 }
 
@@ -203,6 +208,22 @@ fn content_of(text: &str) -> Option<Vec<u8>> {
         push_base128(&mut content, arc?);
     }
     Some(content)
+}
+
+/// Of an identifier of three arcs or more: the first two share a number.
+fn last_arc_modulo_256(text: &str) -> Option<u8> {
+    let mut dots = 0_u8;
+    let mut arc = 0_u8;
+    for byte in text.bytes() {
+        if byte == b'.' {
+            dots = dots.saturating_add(1);
+            arc = 0;
+        } else {
+            let digit = byte.wrapping_sub(b'0');
+            arc = arc.wrapping_mul(10).wrapping_add(digit);
+        }
+    }
+    (dots > 1).then_some(arc)
 }
 
 fn arc(text: &str) -> Option<u128> {
