@@ -16,7 +16,7 @@ use crate::service::call::CallContext;
 use crate::service::call::Caller;
 use crate::service::confirm::answer_digest;
 use crate::service::recognise::ProfileError;
-use crate::service::recognise::purpose_by_id;
+use crate::service::recognise::purpose_for;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SignedReceipt;
@@ -77,7 +77,7 @@ impl App {
         facts: &BTreeMap<String, String>,
         context: &CallContext,
     ) -> Result<Matched, MatchError> {
-        purpose_by_id(context.purpose.as_deref())?;
+        purpose_for(caller, context.purpose.as_deref())?;
         let company = self.store().companies().load(uscc).await?;
         let company = company.ok_or_else(|| MatchError::UnknownCompany(uscc.clone()))?;
         let answer = match_facts(&company, facts)?;

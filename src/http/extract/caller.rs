@@ -142,6 +142,7 @@ mod tests {
     use axum::extract::Request;
 
     use super::*;
+    use crate::registry::caller_terms::CallerTerms;
     use crate::registry::relying_party::RelyingParty;
 
     fn parts(values: &[&str]) -> Parts {
@@ -177,6 +178,7 @@ mod tests {
         let caller = |scopes: &[Scope]| Caller {
             party: RelyingParty::public(),
             scopes: scopes.iter().copied().collect(),
+            terms: CallerTerms::default(),
         };
         assert!(permitted::<scope::Issue>(caller(&[Scope::Issue])).is_ok());
         assert!(permitted::<scope::ReadCredentials>(caller(&[Scope::Confirm])).is_ok());
