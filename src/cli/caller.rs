@@ -4,6 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::cli::arguments::CallerCommand;
+use crate::cli::arguments::CallerKey;
+use crate::cli::arguments::CallerKeyCommand;
+use crate::cli::arguments::CallerLimit;
+use crate::cli::arguments::CertificateCommand;
+use crate::cli::caller_certificate;
+use crate::cli::caller_limit;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
@@ -35,7 +41,21 @@ pub(in crate::cli) fn run(
 ) -> Result<Exit, CliError> {
     let configured = match command {
         CallerCommand::Add { configured, .. }
-        | CallerCommand::Key { configured, .. }
+        | CallerCommand::Key(CallerKey {
+            rotate: None,
+            configured,
+            ..
+        })
+        | CallerCommand::Key(CallerKey {
+            rotate: Some(CallerKeyCommand::Rotate { configured, .. }),
+            ..
+        })
+        | CallerCommand::Certificate(
+            CertificateCommand::Add { configured, .. }
+            | CertificateCommand::List { configured, .. }
+            | CertificateCommand::Remove { configured, .. },
+        )
+        | CallerCommand::Limit(CallerLimit { configured, .. })
         | CallerCommand::Revoke { configured, .. }
         | CallerCommand::List { configured } => configured,
     };
@@ -70,18 +90,11 @@ pub(in crate::cli) fn run(
                 )
                 .await
             }
-            CallerCommand::Key {
-                id,
-                scope,
-                expires_in,
-                ..
-            } => {
-                let id = caller_id(id)?;
-                let scopes = scopes(&opened.app, &id, scope).await?;
-                let expires_at =
-                    expires_in.map(|days| opened.app.now().plus(DAY.saturating_mul(days)));
-                print_key(&opened.app, &id, scopes, expires_at, terminal).await
+            CallerCommand::Key(key) => give_key(&opened.app, key, terminal).await,
+            CallerCommand::Certificate(command) => {
+                caller_certificate::run(&opened, command, terminal).await
             }
+            CallerCommand::Limit(limit) => caller_limit::run(&opened.app, limit, terminal).await,
             CallerCommand::Revoke { prefix, .. } => {
                 opened.app.revoke_key(prefix).await.or_exit(Exit::Usage)?;
                 terminal.line(format_args!("key {prefix} is revoked"))
@@ -92,13 +105,32 @@ pub(in crate::cli) fn run(
     Ok(Exit::Success)
 }
 
+/// Makes a further key, or one in place of another.
+async fn give_key(app: &App, key: &CallerKey, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    if let Some(CallerKeyCommand::Rotate { prefix, grace, .. }) = &key.rotate {
+        let grace = DAY.saturating_mul(*grace);
+        let new = app.rotate_key(prefix, grace).await.or_exit(Exit::Usage)?;
+        terminal.note(format_args!(
+            "API key in place of {prefix}, which ends at {} or earlier; shown this once:",
+            app.now().plus(grace)
+        ));
+        return terminal.line(new.expose());
+    }
+    let id = caller_id(key.id.as_deref().unwrap_or_default())?;
+    let scopes = scopes(app, &id, &key.scope).await?;
+    let expires_at = key
+        .expires_in
+        .map(|days| app.now().plus(DAY.saturating_mul(days)));
+    print_key(app, &id, scopes, expires_at, terminal).await
+}
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-fn usage_error(message: impl std::fmt::Display) -> CliError {
+pub(in crate::cli) fn usage_error(message: impl std::fmt::Display) -> CliError {
     CliError::new(Exit::Usage, message)
 }
 
-fn caller_id(id: &str) -> Result<RelyingPartyId, CliError> {
+pub(in crate::cli) fn caller_id(id: &str) -> Result<RelyingPartyId, CliError> {
     RelyingPartyId::parse(id).or_exit(Exit::Usage)
 }
 
@@ -138,7 +170,7 @@ fn rows(
         .collect()
 }
 
-async fn scopes(
+pub(in crate::cli) async fn scopes(
     app: &App,
     id: &RelyingPartyId,
     asked: &[String],

@@ -7,6 +7,8 @@ pub mod arguments;
 mod ask_authority;
 mod backup;
 mod caller;
+mod caller_certificate;
+mod caller_limit;
 mod check_config;
 mod client;
 mod company;
@@ -38,6 +40,7 @@ pub mod sign_arguments;
 mod sign_pdf;
 pub mod terminal;
 mod timestamp;
+mod tls;
 mod trust;
 mod verify;
 

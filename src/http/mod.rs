@@ -12,7 +12,11 @@
 //! * Anything on a page that the browser would fetch from elsewhere, or run from inside the page.
 
 mod api;
+mod caller_limit;
+pub mod client_authorities;
 mod extract;
+mod forwarded_certificate;
+mod gate;
 pub mod language;
 mod listener;
 mod metrics;
@@ -27,3 +31,5 @@ pub mod router;
 pub mod serve;
 mod site;
 pub mod state;
+pub mod tls;
+mod token_bucket;

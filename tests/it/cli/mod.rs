@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "a failing test should panic")]
 
 pub(crate) mod binary;
+mod callers;
 mod demo;
 mod evidence;
 mod files;

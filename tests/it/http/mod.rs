@@ -7,6 +7,7 @@
 
 mod access;
 mod batch;
+mod caller_terms;
 pub(crate) mod client;
 mod documents;
 mod operations;
@@ -14,5 +15,6 @@ mod pages;
 mod problems;
 mod samples;
 mod signed;
+mod tls;
 mod tour;
 pub(crate) mod town;
