@@ -19,6 +19,7 @@ use crate::cli::open::open;
 use crate::cli::open::runtime;
 use crate::cli::terminal::Terminal;
 use crate::clock::Timestamp;
+use crate::registry::caller_terms::CallerTerms;
 use crate::registry::department::DepartmentId;
 use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::RelyingParty;
@@ -206,6 +207,24 @@ async fn print_key(
     terminal.line(key.expose())
 }
 
+/// What the caller is held to, unless that is nothing, and how many certificates stand for it.
+async fn show_terms(
+    app: &App,
+    id: &RelyingPartyId,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), CliError> {
+    if app.terms(id).await.or_exit(Exit::Internal)? != CallerTerms::default() {
+        terminal.line(format_args!(
+            "    has limits of its own: `yinxin caller limit {id}`"
+        ))?;
+    }
+    let rules = app.certificates_of(id).await.or_exit(Exit::Internal)?;
+    for record in rules {
+        terminal.line(format_args!("    certificate {}", record.rule))?;
+    }
+    Ok(())
+}
+
 async fn list(app: &App, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
     for (party, keys) in app.callers().await.or_exit(Exit::Internal)? {
         terminal.line(format_args!(
@@ -215,6 +234,7 @@ async fn list(app: &App, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
             party.name_zh,
             party.kind.id()
         ))?;
+        show_terms(app, &party.id, terminal).await?;
         for key in keys {
             let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.id()).collect();
             let told =

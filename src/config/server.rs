@@ -55,8 +55,8 @@ pub struct Tls {
 
 const LISTEN: Field = Field {
     key: "listen",
-    doc: "Where the service listens. It speaks plain HTTP; put a TLS proxy in front of anything but this \
-          machine itself.",
+    doc: "Where the service listens. It speaks plain HTTP there; put a TLS proxy in front of anything but this \
+          machine itself, or keep it on this machine and set `tls_listen`.",
     unit: "IP address and port",
     default: Default::Value("\"127.0.0.1:8440\""),
 };

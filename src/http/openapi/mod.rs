@@ -37,7 +37,9 @@ const MUTUAL_TLS: &str = "mutualTLS";
         description = "Confirm what a company is, issue signed registration credentials, and have credentials, \
                        signatures and certificates judged against the certificate authorities that you recognise. \
                        Times are RFC 3339 in UTC, digests lower-case hex, documents standard base64. A completed \
-                       check answers 200 whatever its verdict; everything else that is not 2xx is a problem (RFC 9457)."
+                       check answers 200 whatever its verdict; everything else that is not 2xx is a problem (RFC 9457). \
+                       `RateLimit-Limit`, `-Remaining` and `-Reset` tell what is left of an allowance, of requests at once, \
+                       and in how many seconds it is whole again; beyond it 429 has `Retry-After`."
     ),
     tags(
         (name = "verify", description = "Have documents, credentials and certificates judged."),

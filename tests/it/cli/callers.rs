@@ -111,6 +111,8 @@ fn what_a_caller_is_held_to_is_set_shown_and_taken_back() {
     limit(&["--purpose", "loan", "--purpose", "any"]).with(64);
     run(&city, &["caller", "limit", "nobody"]).with(64);
     assert_eq!(limit(&[]).ok(), shown, "a mistake changes nothing");
+    let callers = run(&city, &["caller", "list"]).ok();
+    assert_eq!(callers.matches("has limits of its own").count(), 1);
     let server = city.serve();
     let ask = Ask::get(format!("/v1/companies/{}?purpose=loan", city.company(0))).key(city.bank);
     let answer = ask.of(server.address);
@@ -191,6 +193,9 @@ fn a_certificate_is_registered_once_listed_and_removed() {
         listed.contains("confirm,verify  last used never"),
         "{listed}"
     );
+    let callers = run(&city, &["caller", "list"]).ok();
+    let line = format!("    certificate {}", rule.trim());
+    assert!(callers.contains(&line), "{callers}");
     let doctor = run(&city, &["doctor"]).ok();
     assert!(
         doctor.contains("the TLS certificate is valid until"),
