@@ -4,15 +4,23 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::cli::arguments::CallerCommand;
+use crate::cli::arguments::CallerKey;
+use crate::cli::arguments::CallerKeyCommand;
+use crate::cli::arguments::CallerLimit;
+use crate::cli::arguments::CertificateCommand;
+use crate::cli::caller_certificate;
+use crate::cli::caller_limit;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
 use crate::cli::init::recognition_row;
+use crate::cli::open::Opened;
 use crate::cli::open::Opening;
 use crate::cli::open::open;
 use crate::cli::open::runtime;
 use crate::cli::terminal::Terminal;
 use crate::clock::Timestamp;
+use crate::registry::caller_terms::CallerTerms;
 use crate::registry::department::DepartmentId;
 use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::RelyingParty;
@@ -35,13 +43,27 @@ pub(in crate::cli) fn run(
 ) -> Result<Exit, CliError> {
     let configured = match command {
         CallerCommand::Add { configured, .. }
-        | CallerCommand::Key { configured, .. }
+        | CallerCommand::Key(CallerKey {
+            rotate: None,
+            configured,
+            ..
+        })
+        | CallerCommand::Key(CallerKey {
+            rotate: Some(CallerKeyCommand::Rotate { configured, .. }),
+            ..
+        })
+        | CallerCommand::Certificate(
+            CertificateCommand::Add { configured, .. }
+            | CertificateCommand::List { configured, .. }
+            | CertificateCommand::Remove { configured, .. },
+        )
+        | CallerCommand::Limit(CallerLimit { configured, .. })
         | CallerCommand::Revoke { configured, .. }
         | CallerCommand::List { configured } => configured,
     };
     runtime()?.block_on(async {
         let opened = open(&configured.config, Opening::for_writing()).await?;
-        let done = change(command, &opened.app, terminal).await;
+        let done = change(command, &opened, terminal).await;
         opened.app.close().await;
         done
     })?;
@@ -50,9 +72,10 @@ pub(in crate::cli) fn run(
 
 async fn change(
     command: &CallerCommand,
-    app: &App,
+    opened: &Opened,
     terminal: &mut Terminal<'_>,
 ) -> Result<(), CliError> {
+    let app = &opened.app;
     match command {
         CallerCommand::Add {
             id,
@@ -71,17 +94,11 @@ async fn change(
             }
             print_key(app, &party.id, scopes_of(party.kind), None, terminal).await
         }
-        CallerCommand::Key {
-            id,
-            scope,
-            expires_in,
-            ..
-        } => {
-            let id = caller_id(id)?;
-            let scopes = scopes(app, &id, scope).await?;
-            let expires_at = expires_in.map(|days| app.now().plus(DAY.saturating_mul(days)));
-            print_key(app, &id, scopes, expires_at, terminal).await
+        CallerCommand::Key(key) => give_key(app, key, terminal).await,
+        CallerCommand::Certificate(command) => {
+            caller_certificate::run(opened, command, terminal).await
         }
+        CallerCommand::Limit(limit) => caller_limit::run(app, limit, terminal).await,
         CallerCommand::Revoke { prefix, .. } => {
             app.revoke_key(prefix).await.or_exit(Exit::Usage)?;
             terminal.line(format_args!("key {prefix} is revoked"))
@@ -90,13 +107,32 @@ async fn change(
     }
 }
 
+/// Makes a further key, or one in place of another.
+async fn give_key(app: &App, key: &CallerKey, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    if let Some(CallerKeyCommand::Rotate { prefix, grace, .. }) = &key.rotate {
+        let grace = DAY.saturating_mul(*grace);
+        let new = app.rotate_key(prefix, grace).await.or_exit(Exit::Usage)?;
+        terminal.note(format_args!(
+            "API key in place of {prefix}, which ends at {} or earlier; shown this once:",
+            app.now().plus(grace)
+        ));
+        return terminal.line(new.expose());
+    }
+    let id = caller_id(key.id.as_deref().unwrap_or_default())?;
+    let scopes = scopes(app, &id, &key.scope).await?;
+    let expires_at = key
+        .expires_in
+        .map(|days| app.now().plus(DAY.saturating_mul(days)));
+    print_key(app, &id, scopes, expires_at, terminal).await
+}
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-fn usage_error(message: impl std::fmt::Display) -> CliError {
+pub(in crate::cli) fn usage_error(message: impl std::fmt::Display) -> CliError {
     CliError::new(Exit::Usage, message)
 }
 
-fn caller_id(id: &str) -> Result<RelyingPartyId, CliError> {
+pub(in crate::cli) fn caller_id(id: &str) -> Result<RelyingPartyId, CliError> {
     RelyingPartyId::parse(id).or_exit(Exit::Usage)
 }
 
@@ -136,7 +172,7 @@ fn rows(
         .collect()
 }
 
-async fn scopes(
+pub(in crate::cli) async fn scopes(
     app: &App,
     id: &RelyingPartyId,
     asked: &[String],
@@ -172,6 +208,24 @@ async fn print_key(
     terminal.line(key.expose())
 }
 
+/// What the caller is held to, unless that is nothing, and how many certificates stand for it.
+async fn show_terms(
+    app: &App,
+    id: &RelyingPartyId,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), CliError> {
+    if app.terms(id).await.or_exit(Exit::Internal)? != CallerTerms::default() {
+        terminal.line(format_args!(
+            "    has limits of its own: `yinxin caller limit {id}`"
+        ))?;
+    }
+    let rules = app.certificates_of(id).await.or_exit(Exit::Internal)?;
+    for record in rules {
+        terminal.line(format_args!("    certificate {}", record.rule))?;
+    }
+    Ok(())
+}
+
 async fn list(app: &App, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
     for (party, keys) in app.callers().await.or_exit(Exit::Internal)? {
         terminal.line(format_args!(
@@ -181,6 +235,7 @@ async fn list(app: &App, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
             party.name_zh,
             party.kind.id()
         ))?;
+        show_terms(app, &party.id, terminal).await?;
         for key in keys {
             let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.id()).collect();
             let told =

@@ -13,7 +13,9 @@ use crate::cli::open::Opening;
 use crate::cli::open::open;
 use crate::cli::open::runtime;
 use crate::cli::terminal::Terminal;
+use crate::cli::tls;
 use crate::crypto::key_purpose::KeyPurpose;
+use crate::registry::client_certificate::CertificateRule;
 use crate::service::app::CertifiedKey;
 use crate::store::evidence::SourceState;
 use crate::validation::trust_store::TrustFindingKind;
@@ -109,6 +111,8 @@ pub(in crate::cli) fn run(
 async fn examine(opened: &Opened) -> Vec<Finding> {
     let mut findings = vec![good("configuration, keys and trust stores can be read")];
     findings.extend(public_url(opened));
+    findings.extend(tls_certificate(opened));
+    findings.extend(client_certificates(opened).await);
     findings.extend(certificates(opened));
     findings.extend(database(opened).await);
     findings.extend(register(opened).await);
@@ -122,6 +126,95 @@ fn public_url(opened: &Opened) -> Option<Finding> {
     let url = &opened.app.settings().public_url;
     let action = "behind a TLS terminator, set it to the https address that the public uses";
     (!url.starts_with("https://")).then(|| warning(format!("public_url is {url}"), action))
+}
+
+/// A TLS certificate that is about to end: later than that it is renewed by machines.
+const TLS_SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+fn tls_certificate(opened: &Opened) -> Option<Finding> {
+    let tls = opened.config.server.tls.as_ref()?;
+    let action = "renew it, put it into tls_certificate_file and send SIGHUP to the server";
+    let read = tls::identity(tls).and_then(|_| tls::certificates(&tls.certificate_file));
+    let certificates = match read {
+        Ok(certificates) => certificates,
+        Err(error) => {
+            let what = format!("our own TLS cannot be set up: {error}");
+            return Some(bad(what, "`serve` does not start like that"));
+        }
+    };
+    let until = certificates.first()?.not_after();
+    let what = format!("the TLS certificate is valid until {until}");
+    let now = opened.app.now();
+    Some(if until <= now {
+        bad(format!("the TLS certificate expired at {until}"), action)
+    } else if until.since(now) < TLS_SOON {
+        warning(what, action)
+    } else {
+        good(what)
+    })
+}
+
+/// Rules by authority whose authority is not configured, or ends soon.
+async fn client_certificates(opened: &Opened) -> Vec<Finding> {
+    let server = &opened.config.server;
+    let authorities = match tls::client_cas(server) {
+        Ok(authorities) => authorities,
+        Err(error) => {
+            let what = format!("client_ca_file cannot be read: {error}");
+            return vec![bad(what, "`serve` does not start like that")];
+        }
+    };
+    let now = opened.app.now();
+    let ends_soon = authorities
+        .iter()
+        .filter(|ca| ca.not_after().since(now) < SOON);
+    let mut findings: Vec<Finding> = ends_soon
+        .map(|ca| {
+            let what = format!(
+                "the client authority {} ends at {}",
+                ca.subject(),
+                ca.not_after()
+            );
+            warning(
+                what,
+                "put its successor into client_ca_file and register its callers anew",
+            )
+        })
+        .collect();
+    let Ok(callers) = opened.app.callers().await else {
+        return findings;
+    };
+    for (party, _) in callers {
+        let rules = opened
+            .app
+            .certificates_of(&party.id)
+            .await
+            .unwrap_or_default();
+        let asked = !rules.is_empty();
+        let missing = rules.into_iter().find(|record| {
+            matches!(&record.rule, CertificateRule::Subject { authority, .. }
+                if !authorities.iter().any(|ca| ca.sha256() == *authority))
+        });
+        if let Some(record) = missing {
+            let what = format!(
+                "no client authority is configured for {}: {}",
+                party.id, record.rule
+            );
+            findings.push(warning(
+                what,
+                "add the authority to server.client_ca_file, or remove the rule",
+            ));
+        }
+        if asked && server.tls.is_none() && server.client_certificate_proxies.is_empty() {
+            let what = format!(
+                "{} has client certificates, and nothing takes any",
+                party.id
+            );
+            let action = "set server.tls_listen, or server.client_certificate_proxies";
+            findings.push(warning(what, action));
+        }
+    }
+    findings
 }
 
 fn certificates(opened: &Opened) -> Vec<Finding> {

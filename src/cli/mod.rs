@@ -8,6 +8,8 @@ mod ask_authority;
 mod audit;
 mod backup;
 mod caller;
+mod caller_certificate;
+mod caller_limit;
 mod check_config;
 mod client;
 mod company;
@@ -39,6 +41,7 @@ pub mod sign_arguments;
 mod sign_pdf;
 pub mod terminal;
 mod timestamp;
+mod tls;
 mod trust;
 mod verify;
 

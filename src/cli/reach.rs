@@ -8,6 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::open::Opened;
 use crate::cli::open::Opening;
 use crate::cli::open::open;
+use crate::registry::caller_terms::CallerTerms;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::service::call::Caller;
 use crate::service::manage::scopes_of;
@@ -55,5 +56,6 @@ async fn acting_as(opened: &Opened, id: Option<&str>) -> Result<Caller, CliError
     Ok(Caller {
         scopes: scopes_of(party.kind),
         party,
+        terms: CallerTerms::default(),
     })
 }

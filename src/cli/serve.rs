@@ -23,12 +23,15 @@ use crate::cli::open::Opening;
 use crate::cli::open::open;
 use crate::cli::open::runtime;
 use crate::cli::terminal::Terminal;
+use crate::cli::tls;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::crypto::random::SystemRandom;
 use crate::evidence::audit::AuditAction;
+use crate::http::client_authorities::ClientAuthorities;
 use crate::http::router::router;
-use crate::http::serve::serve as serve_http;
+use crate::http::serve::Secured;
+use crate::http::serve::serve_both;
 use crate::http::state::HttpOptions;
 use crate::service::app::App;
 use crate::service::fail_point::FAIL_POINTS;
@@ -90,13 +93,17 @@ pub(in crate::cli) async fn serve(
             "recovered what a crash left half issued"
         );
     }
-    let listener = TcpListener::bind(listen).await.map_err(|error| {
-        CliError::new(
-            Exit::Unavailable,
-            format_args!("cannot listen on {listen}: {error}"),
-        )
-        .hint("another process has the address: stop it, or choose another")
-    })?;
+    let server = opened.config.server.clone();
+    let authorities = tls::authorities(&server)?;
+    let secured = match &server.tls {
+        None => None,
+        Some(tls) => Some(Secured {
+            identity: tls::identity(tls)?,
+            listener: bind(tls.listen).await?,
+            authorities: authorities.clone(),
+        }),
+    };
+    let listener = bind(listen).await?;
     let address = listener.local_addr().or_exit(Exit::Internal)?;
     let app = opened.app.clone();
     let trust = app.trust().digest().to_string();
@@ -106,16 +113,22 @@ pub(in crate::cli) async fn serve(
     app.reload_evidence().await.or_exit(Exit::Unavailable)?;
     // Before anybody can know that it runs: who stops it then expects it to end in order.
     let stop = StopSignals::new()?;
+    if let Some(secured) = &secured {
+        let address = secured.listener.local_addr().or_exit(Exit::Internal)?;
+        terminal.line(format_args!("listening on https://{address}/"))?;
+    }
     terminal.line(format_args!("listening on http://{address}/"))?;
     tokio::spawn(reload_on_hangup(app.clone()));
+    let identity = secured.as_ref().map(|secured| secured.identity.clone());
+    let grace = server.shutdown_timeout;
+    tokio::spawn(tls::reload_on_hangup(server, identity, authorities.clone()));
     tokio::spawn(keep_house(app.clone()));
     let fetching = app.clone();
     let fetching = tokio::spawn(async move { fetching.keep_evidence().await });
     let signing = app.clone();
     let signing = tokio::spawn(async move { signing.keep_audit_heads().await });
-    let router = router(app, &options(&opened.config, demo));
-    let grace = opened.config.server.shutdown_timeout;
-    serve_http(listener, router, stop.received(), grace)
+    let router = router(app, &options(&opened.config, demo, authorities));
+    serve_both(listener, secured, router, stop.received(), grace)
         .await
         .or_exit(Exit::Internal)?;
     // What is being fetched is given up: what was stored before stays, and is renewed after the next start.
@@ -136,11 +149,25 @@ pub(in crate::cli) async fn serve(
     Ok(Exit::Success)
 }
 
-fn options(config: &Config, demo: DemoTrust) -> HttpOptions {
+async fn bind(listen: SocketAddr) -> Result<TcpListener, CliError> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        CliError::new(
+            Exit::Unavailable,
+            format_args!("cannot listen on {listen}: {error}"),
+        )
+        .hint("another process has the address: stop it, or choose another")
+    })
+}
+
+fn options(config: &Config, demo: DemoTrust, authorities: ClientAuthorities) -> HttpOptions {
     HttpOptions {
         max_body_bytes: config.server.max_body_bytes,
         request_timeout: config.server.request_timeout,
         public_requests_per_minute: config.limits.public_requests_per_minute,
+        quotas: config.limits.quotas,
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        client_certificate_proxies: config.server.client_certificate_proxies.clone(),
+        client_authorities: authorities,
         demo: demo == DemoTrust::Accept,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::new()),

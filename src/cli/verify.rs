@@ -36,6 +36,7 @@ use crate::pki::bag;
 use crate::pki::path::ProvenSignatures;
 use crate::pki::revocation::evidence::Evidence;
 use crate::pki::trust_anchor::TrustAnchor;
+use crate::registry::caller_terms::CallerTerms;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::service::call::Caller;
@@ -281,6 +282,7 @@ async fn caller_of(
         Caller {
             scopes: scopes_of(party.kind),
             party,
+            terms: CallerTerms::default(),
         },
         purpose,
     ))

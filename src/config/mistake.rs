@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::evidence::receipt::MAX_ISS_BYTES;
+use crate::validation::trust_store::AddressRangeError;
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +26,12 @@ pub struct ConfigMistake {
 /// What can be wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigProblem {
+    /// Fields that go together, and one of them is absent.
+    #[error("is there without `{other}`")]
+    Alone {
+        /// The absent field.
+        other: &'static str,
+    },
     /// None of the words that the field takes.
     #[error("is `{found}`")]
     Choice {
@@ -57,6 +64,14 @@ pub enum ConfigProblem {
     /// A required field is absent.
     #[error("is missing")]
     Missing,
+    /// Not a range of addresses.
+    #[error("holds `{found}`: {reason}")]
+    Network {
+        /// What was written.
+        found: String,
+        /// What is wrong with it.
+        reason: AddressRangeError,
+    },
     /// A whole number outside its limits.
     #[error("is {found}, not from {min} to {max}")]
     OutOfRange {

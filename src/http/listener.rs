@@ -26,6 +26,8 @@ use tokio::time::Instant;
 use tokio::time::Sleep;
 use tokio::time::sleep;
 
+use crate::registry::client_certificate::PresentedCertificate;
+
 /// Connections at a time: below the 1 024 descriptors that many systems give a process, with room for the
 /// database. More wait to be accepted.
 const MAX_CONNECTIONS: usize = 900;
@@ -34,9 +36,13 @@ const MAX_CONNECTIONS: usize = 900;
 /// keep theirs.
 const IDLE: Duration = Duration::from_secs(120);
 
-/// The address of whoever connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) struct Peer(pub(in crate::http) IpAddr);
+/// Whoever connected.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Peer {
+    pub(in crate::http) address: IpAddr,
+    /// The TLS client certificate that it showed, if it showed one.
+    pub(in crate::http) certificate: Option<Arc<PresentedCertificate>>,
+}
 
 /// A listener with bounded patience and room.
 #[derive(Debug)]
@@ -52,6 +58,15 @@ impl BoundedListener {
             inner,
             room: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             idle: IDLE,
+        }
+    }
+
+    /// Another listener whose connections take their places among those of this one.
+    pub(in crate::http) fn beside(&self, inner: TcpListener) -> Self {
+        Self {
+            inner,
+            room: Arc::clone(&self.room),
+            idle: self.idle,
         }
     }
 }
@@ -87,7 +102,10 @@ impl Listener for BoundedListener {
 
 impl Connected<IncomingStream<'_, BoundedListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, BoundedListener>) -> Self {
-        Self(stream.remote_addr().ip())
+        Self {
+            address: stream.remote_addr().ip(),
+            certificate: None,
+        }
     }
 }
 

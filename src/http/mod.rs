@@ -2,7 +2,9 @@
 //!
 //! [`router`](router::router) is the readable list of what is served and by what each route is limited;
 //! [`serve`](serve::serve) runs it. An error of any layer below becomes a problem in one place
-//! ([`problem`]), and a verdict is never one. Authentication is a type: a handler that does something for
+//! ([`problem`]), and a verdict is never one. A request passes the `gate`, which knows its address, its
+//! client certificate ([`tls`]) and the limits; whoever authenticates its caller admits it there. A route for
+//! callers stands behind `middleware::limit_callers`. Authentication is a type: a handler that does something for
 //! a caller cannot be written without one.
 //!
 //! # What never happens here
@@ -12,7 +14,11 @@
 //! * Anything on a page that the browser would fetch from elsewhere, or run from inside the page.
 
 mod api;
+mod caller_limit;
+pub mod client_authorities;
 mod extract;
+mod forwarded_certificate;
+mod gate;
 pub mod language;
 mod listener;
 mod metrics;
@@ -27,3 +33,5 @@ pub mod router;
 pub mod serve;
 mod site;
 pub mod state;
+pub mod tls;
+mod token_bucket;

@@ -9,10 +9,12 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::clock::Timestamp;
+use crate::http::token_bucket::Allowance;
+use crate::http::token_bucket::Bucket;
+use crate::http::token_bucket::Rate;
 
 /// Addresses remembered at once: some megabytes. Beyond that, new addresses share one bucket until others
 /// have refilled and are forgotten.
@@ -24,8 +26,7 @@ pub(in crate::http) struct PublicLimit(Arc<Inner>);
 
 struct Inner {
     clock: Arc<dyn Clock>,
-    capacity: u32,
-    refill_every: Duration,
+    rate: Rate,
     buckets: Mutex<HashMap<Asker, Bucket>>,
 }
 
@@ -38,35 +39,13 @@ enum Asker {
     Crowd,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    tokens: u32,
-    /// When the last token was added.
-    refilled_at: Timestamp,
-}
-
-/// What a request found in its bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) struct Allowance {
-    /// Whether it may go on.
-    pub(in crate::http) granted: bool,
-    /// How many tokens the bucket holds when full.
-    pub(in crate::http) limit: u32,
-    /// How many are left.
-    pub(in crate::http) remaining: u32,
-    /// When the next token comes, if it was refused; when the bucket is full again, if not.
-    pub(in crate::http) reset_after: Duration,
-}
-
 impl PublicLimit {
     /// Lets every address ask `requests` times a minute; at least once.
     #[must_use]
     pub(in crate::http) fn per_minute(requests: u32, clock: Arc<dyn Clock>) -> Self {
-        let requests = requests.max(1);
         Self(Arc::new(Inner {
             clock,
-            capacity: (requests / 2).max(1),
-            refill_every: Duration::from_secs(60) / requests,
+            rate: Rate::per_minute(requests),
             buckets: Mutex::new(HashMap::new()),
         }))
     }
@@ -82,20 +61,8 @@ impl Inner {
     fn take(&self, address: IpAddr, now: Timestamp) -> Allowance {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let asker = self.asker(&mut buckets, address, now);
-        let full = Bucket {
-            tokens: self.capacity,
-            refilled_at: now,
-        };
-        let bucket = buckets.entry(asker).or_insert(full);
-        *bucket = self.refilled(*bucket, now);
-        let granted = bucket.tokens > 0;
-        bucket.tokens = bucket.tokens.saturating_sub(1);
-        Allowance {
-            granted,
-            limit: self.capacity,
-            remaining: bucket.tokens,
-            reset_after: self.reset_after(*bucket, granted, now),
-        }
+        let bucket = buckets.entry(asker).or_insert(self.rate.full(now));
+        self.rate.take(bucket, now)
     }
 
     /// Whose bucket serves `address`; makes room by forgetting full buckets, which says the same as having
@@ -110,45 +77,12 @@ impl Inner {
         if buckets.contains_key(&asker) || buckets.len() < MAX_ADDRESSES {
             return asker;
         }
-        buckets.retain(|_, bucket| self.refilled(*bucket, now).tokens < self.capacity);
+        buckets.retain(|_, bucket| !self.rate.is_full(*bucket, now));
         if buckets.len() < MAX_ADDRESSES {
             asker
         } else {
             Asker::Crowd
         }
-    }
-
-    fn refilled(&self, bucket: Bucket, now: Timestamp) -> Bucket {
-        let passed = now.since(bucket.refilled_at).as_nanos();
-        let added = passed
-            .checked_div(self.refill_every.as_nanos())
-            .unwrap_or(u128::MAX);
-        let added = u32::try_from(added).unwrap_or(u32::MAX);
-        let tokens = bucket.tokens.saturating_add(added).min(self.capacity);
-        if tokens == self.capacity {
-            // A clock that went back must not keep the bucket from refilling.
-            return Bucket {
-                tokens,
-                refilled_at: now,
-            };
-        }
-        Bucket {
-            tokens,
-            refilled_at: bucket
-                .refilled_at
-                .plus(self.refill_every.saturating_mul(added))
-                .min(now),
-        }
-    }
-
-    fn reset_after(&self, bucket: Bucket, granted: bool, now: Timestamp) -> Duration {
-        let missing = if granted {
-            self.capacity.saturating_sub(bucket.tokens)
-        } else {
-            1
-        };
-        let wait = self.refill_every.saturating_mul(missing);
-        wait.saturating_sub(now.since(bucket.refilled_at))
     }
 }
 
@@ -164,6 +98,8 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::clock::FixedClock;
 

@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 
 use crate::http::api;
 use crate::http::extract::body::BodyLimit;
+use crate::http::gate::Gate;
 use crate::http::metrics::Metrics;
 use crate::http::middleware;
 use crate::http::middleware::ProblemContext;
@@ -32,7 +33,6 @@ use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::http::protocol;
-use crate::http::public_limit::PublicLimit;
 use crate::http::site::Site;
 use crate::http::state::HttpOptions;
 use crate::http::state::HttpState;
@@ -66,8 +66,8 @@ struct Limits {
     room: Room,
     /// For lists of documents: each of them as `large`, and so many lists at a time.
     batches: Room,
-    /// For callers without a key and for pages, by address.
-    public: PublicLimit,
+    /// For callers without a key and for pages by address, for others by caller.
+    gate: Gate,
 }
 
 impl Limits {
@@ -80,10 +80,7 @@ impl Limits {
             },
             room: Room::for_requests(DOCUMENTS_AT_A_TIME),
             batches: Room::for_requests(BATCHES_AT_A_TIME),
-            public: PublicLimit::per_minute(
-                options.public_requests_per_minute,
-                Arc::clone(&options.clock),
-            ),
+            gate: Gate::new(options),
         }
     }
 }
@@ -118,14 +115,14 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::change_status::change_status))
         .layer(Extension(BodyLimit::SMALL));
     let by_key_or_address = large.merge(batches).merge(small).layer(from_fn_with_state(
-        limits.public.clone(),
-        middleware::limit_public,
+        limits.gate.clone(),
+        middleware::limit_callers,
     ));
     let timestamps = OpenApiRouter::new()
         .routes(routes!(protocol::timestamp::timestamp))
         .layer(Extension(protocol::timestamp::LIMIT))
         .layer(from_fn_with_state(
-            limits.public.clone(),
+            limits.gate.clone(),
             middleware::limit_everybody,
         ));
     let from_anywhere = OpenApiRouter::new()
@@ -159,7 +156,7 @@ fn undescribed(limits: &Limits) -> Router<HttpState> {
         .route("/v/{id}", get(pages::credential::credential))
         .merge(check)
         .layer(from_fn_with_state(
-            limits.public.clone(),
+            limits.gate.clone(),
             middleware::limit_everybody,
         ));
     let cheap = Router::new()

@@ -1,18 +1,22 @@
 //! Serves until told to stop, and then lets what is under way end.
 
 use std::future::Future;
+use std::future::IntoFuture as _;
 use std::io;
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tracing::info;
 use tracing::warn;
 
+use crate::http::client_authorities::ClientAuthorities;
 use crate::http::listener::BoundedListener;
 use crate::http::listener::Peer;
+use crate::http::tls::TlsIdentity;
+use crate::http::tls::TlsListener;
 
 /// Serves `router` on `listener` until `shutdown` is ready. Requests under way are then answered, no new
 /// connections are taken, and after `grace` whatever is left is cut off.
@@ -25,28 +29,74 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
     grace: Duration,
 ) -> io::Result<()> {
-    let (tell, told) = oneshot::channel();
-    let stopping = async move {
+    serve_both(listener, None, router, shutdown, grace).await
+}
+
+/// A listener that speaks TLS.
+pub struct Secured {
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// What it shows.
+    pub identity: TlsIdentity,
+    /// Under which client certificates are valid.
+    pub authorities: ClientAuthorities,
+}
+
+/// As [`serve`], on a listener that speaks TLS as well.
+///
+/// # Errors
+/// When a listener fails for good.
+pub async fn serve_both(
+    listener: TcpListener,
+    secured: Option<Secured>,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    grace: Duration,
+) -> io::Result<()> {
+    let (tell, told) = watch::channel(false);
+    tokio::spawn(async move {
         shutdown.await;
         info!("stopping: requests under way are answered, no new ones are taken");
         // Nobody listens any more if the server ended by itself.
-        let _ = tell.send(());
-    };
+        let _ = tell.send(true);
+    });
+    let plain = BoundedListener::new(listener);
     let service = router.into_make_service_with_connect_info::<Peer>();
-    let server =
-        axum::serve(BoundedListener::new(listener), service).with_graceful_shutdown(stopping);
-    let patience = async move {
-        if told.await.is_err() {
-            std::future::pending::<()>().await;
+    let secured = match secured {
+        None => None,
+        Some(secured) => {
+            let listener = plain.beside(secured.listener);
+            let tls = TlsListener::start(listener, secured.identity, secured.authorities)?;
+            let stopping = stopped(told.clone());
+            Some(axum::serve(tls, service.clone()).with_graceful_shutdown(stopping))
         }
+    };
+    let server = axum::serve(plain, service).with_graceful_shutdown(stopped(told.clone()));
+    let both = async {
+        match secured {
+            None => server.await,
+            Some(secured) => {
+                tokio::try_join!(server.into_future(), secured.into_future()).map(|_| ())
+            }
+        }
+    };
+    let patience = async move {
+        stopped(told).await;
         sleep(grace).await;
     };
     tokio::select! {
-        ended = server => ended,
+        ended = both => ended,
         () = patience => {
             warn!("stopped although requests were still under way after {} s", grace.as_secs());
             Ok(())
         }
+    }
+}
+
+/// Ends once the service is told to stop.
+async fn stopped(mut told: watch::Receiver<bool>) {
+    if told.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -7,10 +7,13 @@ use axum::extract::FromRef;
 
 use crate::clock::Clock;
 use crate::crypto::random::Random;
+use crate::http::client_authorities::ClientAuthorities;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::OpenApiDocument;
 use crate::http::site::Site;
+use crate::registry::caller_terms::Quotas;
 use crate::service::app::App;
+use crate::validation::trust_store::AddressRange;
 
 /// What whoever starts the service decides about its HTTP side.
 #[derive(Clone)]
@@ -21,6 +24,14 @@ pub struct HttpOptions {
     pub request_timeout: Duration,
     /// How many requests without a key one address may make in a minute.
     pub public_requests_per_minute: u32,
+    /// How much each kind of caller may ask.
+    pub quotas: Quotas,
+    /// Proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<AddressRange>,
+    /// Proxies whose `Client-Cert` counts.
+    pub client_certificate_proxies: Vec<AddressRange>,
+    /// Under which client certificates are valid.
+    pub client_authorities: ClientAuthorities,
     /// Whether every page says that nothing shown is real.
     pub demo: bool,
     /// The application's clock, for request identifiers and limits.
@@ -37,6 +48,13 @@ impl HttpOptions {
             max_body_bytes: 20 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             public_requests_per_minute: 60,
+            quotas: Quotas::default(),
+            trusted_proxies: ["127.0.0.0/8", "::1/128"]
+                .iter()
+                .filter_map(|range| range.parse().ok())
+                .collect(),
+            client_certificate_proxies: Vec::new(),
+            client_authorities: ClientAuthorities::none(Arc::clone(&clock)),
             demo: false,
             clock,
             random,

@@ -6,6 +6,8 @@
 //! [`recognition::resolve`] (whom they trust).
 
 pub mod api_key;
+pub mod caller_terms;
+pub mod client_certificate;
 pub mod company;
 pub mod department;
 pub mod import;

@@ -283,9 +283,22 @@ pub enum KeyRefusal {
         /// When.
         revoked_at: Timestamp,
     },
+    /// No key has this visible part.
+    #[error("no key has this prefix")]
+    Unknown,
     /// The visible part is known, the rest is not that of the key.
     #[error("the key's secret part is wrong")]
     WrongSecret,
+}
+
+impl KeyRefusal {
+    /// The refusal of a key whose prefix nobody has, after the comparison that a known one would cost.
+    #[must_use]
+    pub fn unknown(tag: &[u8; 32]) -> Self {
+        // No HMAC is known to give this, and nothing comes of it if one does.
+        let _ = std::hint::black_box(constant_time_eq(&[0; 32], tag));
+        Self::Unknown
+    }
 }
 
 impl ApiKeyRecord {

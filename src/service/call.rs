@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::registry::caller_terms::CallerTerms;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::Scope;
 
@@ -15,6 +16,8 @@ pub struct Caller {
     pub party: RelyingParty,
     /// What that key may do.
     pub scopes: BTreeSet<Scope>,
+    /// What it is held to beside.
+    pub terms: CallerTerms,
 }
 
 /// And in bytes of UTF-8: a receipt has room for three each, which all common characters need at most.

@@ -16,7 +16,7 @@ use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::call::Caller;
 use crate::service::recognise::ProfileError;
-use crate::service::recognise::purpose_by_id;
+use crate::service::recognise::purpose_for;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SignedReceipt;
@@ -80,7 +80,7 @@ impl App {
         context: &CallContext,
     ) -> Result<Confirmation, ConfirmError> {
         let began = self.now();
-        purpose_by_id(context.purpose.as_deref())?;
+        purpose_for(caller, context.purpose.as_deref())?;
         let company = match as_of {
             None => self.store().companies().load(uscc).await?,
             Some(as_of) if as_of > self.now() => return Err(ConfirmError::AsOfInFuture { as_of }),

@@ -14,6 +14,7 @@ use crate::crypto::key_purpose::KeyPurpose;
 use crate::crypto::random::SeededRandom;
 use crate::crypto::sign::SigningKey;
 use crate::identifier::uscc::Uscc;
+use crate::registry::caller_terms::CallerTerms;
 use crate::registry::company::CompanyFacts;
 use crate::registry::department::DepartmentId;
 use crate::registry::issuer::IssuerEntry;
@@ -148,6 +149,7 @@ pub(super) fn department(id: &str) -> Caller {
     Caller {
         party: party.unwrap(),
         scopes: scopes_of(RelyingPartyKind::Department),
+        terms: CallerTerms::default(),
     }
 }
 

@@ -291,6 +291,7 @@ mod tests {
                 &Caller {
                     party: RelyingParty::operator(),
                     scopes: std::collections::BTreeSet::new(),
+                    terms: crate::registry::caller_terms::CallerTerms::default(),
                 },
                 line("customs", "2"),
             ),

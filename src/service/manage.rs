@@ -7,6 +7,7 @@ use crate::crypto::random::RandomError;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
 use crate::registry::api_key;
+use crate::registry::client_certificate::CertificateRule;
 use crate::registry::department::Department;
 use crate::registry::department::DepartmentId;
 use crate::registry::issuer::IssuerEntry;
@@ -32,12 +33,18 @@ pub enum ManageError {
     /// The database failed.
     #[error("the callers could not be read or written")]
     Store(#[from] StoreError),
+    /// The certificate rule is registered already, for whomever.
+    #[error("`{0}` is registered already")]
+    RuleExists(CertificateRule),
     /// There is no such caller.
     #[error("there is no caller `{0}`")]
     UnknownCaller(RelyingPartyId),
     /// The caller would act for a department that does not exist.
     #[error("there is no department `{0}`")]
     UnknownDepartment(DepartmentId),
+    /// There is no such certificate rule.
+    #[error("no caller has `{0}`")]
+    UnknownRule(CertificateRule),
     /// There is no such key.
     #[error("there is no API key `{0}`")]
     UnknownKey(String),
@@ -193,7 +200,7 @@ impl App {
         self.store().audit().append(&event).await
     }
 
-    fn by_console(&self, action: AuditAction, object: &str) -> AuditEvent {
+    pub(in crate::service) fn by_console(&self, action: AuditAction, object: &str) -> AuditEvent {
         AuditEvent::new(self.now(), CONSOLE, action, object, "done")
     }
 }

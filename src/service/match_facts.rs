@@ -19,7 +19,7 @@ use crate::service::call::Caller;
 use crate::service::confirm::UNKNOWN_COMPANY;
 use crate::service::confirm::answer_digest;
 use crate::service::recognise::ProfileError;
-use crate::service::recognise::purpose_by_id;
+use crate::service::recognise::purpose_for;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SignedReceipt;
@@ -81,7 +81,7 @@ impl App {
         context: &CallContext,
     ) -> Result<Matched, MatchError> {
         let began = self.now();
-        purpose_by_id(context.purpose.as_deref())?;
+        purpose_for(caller, context.purpose.as_deref())?;
         let company = self.store().companies().load(uscc).await?;
         let call = Call {
             kind: ReceiptKind::Match,

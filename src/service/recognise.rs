@@ -6,7 +6,6 @@ use tracing::error;
 use tracing::info;
 
 use crate::clock::Timestamp;
-use crate::registry::purpose::PURPOSES;
 use crate::registry::purpose::Purpose;
 use crate::registry::recognition;
 use crate::service::app::App;
@@ -29,6 +28,14 @@ pub trait TrustSource: Send + Sync {
 /// Why no trust profile could be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
+    /// The caller may name other purposes alone.
+    #[error("the caller may not name the purpose `{purpose}`")]
+    PurposeNotAllowed {
+        /// What it named, or the default.
+        purpose: &'static str,
+        /// What it may name.
+        allowed: Vec<&'static str>,
+    },
     /// The database failed.
     #[error("the recognition table could not be read")]
     Store(#[from] StoreError),
@@ -41,14 +48,15 @@ impl App {
     /// The profile by which signatures are judged for `caller` and `purpose` at `at`.
     ///
     /// # Errors
-    /// [`ProfileError::UnknownPurpose`] for a purpose that is not in the table.
+    /// [`ProfileError::UnknownPurpose`] for a purpose that is not in the table,
+    /// [`ProfileError::PurposeNotAllowed`] for one that the caller may not name.
     pub async fn profile_for(
         &self,
         caller: &Caller,
         purpose: Option<&str>,
         at: Timestamp,
     ) -> Result<TrustProfile, ProfileError> {
-        let purpose = purpose_by_id(purpose)?;
+        let purpose = purpose_for(caller, purpose)?;
         let table = self.recognition_table().await?;
         Ok(recognition::resolve(
             &caller.party,
@@ -98,15 +106,21 @@ impl App {
     }
 }
 
-/// The purpose of that id, or the default purpose when none is named.
-pub(in crate::service) fn purpose_by_id(
+/// The purpose of that id, or the default purpose when none is named, if the caller may name it.
+pub(in crate::service) fn purpose_for(
+    caller: &Caller,
     id: Option<&str>,
 ) -> Result<&'static Purpose, ProfileError> {
-    match id {
-        None => Ok(Purpose::default_purpose()),
-        Some(id) => PURPOSES
-            .iter()
-            .find(|purpose| purpose.id == id)
-            .ok_or_else(|| ProfileError::UnknownPurpose(id.to_owned())),
+    let purpose = match id {
+        None => Purpose::default_purpose(),
+        Some(id) => Purpose::find(id).ok_or_else(|| ProfileError::UnknownPurpose(id.to_owned()))?,
+    };
+    let purposes = &caller.terms.purposes;
+    if purposes.allow(purpose) {
+        return Ok(purpose);
     }
+    Err(ProfileError::PurposeNotAllowed {
+        purpose: purpose.id,
+        allowed: purposes.ids().unwrap_or_default(),
+    })
 }

@@ -8,6 +8,9 @@ use sqlx::any::AnyRow;
 
 use crate::clock::Timestamp;
 use crate::evidence::audit::AuditEvent;
+use crate::registry::caller_terms::CallerTerms;
+use crate::registry::caller_terms::Networks;
+use crate::registry::caller_terms::Purposes;
 use crate::registry::department::DepartmentId;
 use crate::registry::relying_party::ApiKeyRecord;
 use crate::registry::relying_party::RelyingParty;
@@ -42,14 +45,36 @@ const REVOKE_KEY: &str =
 const TOUCH: &str = "UPDATE api_key SET last_used_at = $2 WHERE prefix = $1 AND (last_used_at IS NULL OR last_used_at <= $3)";
 
 const FIND: &str = "SELECT k.prefix, k.tag, k.scopes, k.created_at, k.expires_at, k.revoked_at, k.last_used_at, \
-    r.relying_party_id, r.kind, r.name, r.name_zh, r.department \
+    r.relying_party_id, r.kind, r.name, r.name_zh, r.department, \
+    r.purposes, r.networks, r.requests_per_minute, r.requests_per_day \
     FROM api_key k JOIN relying_party r ON r.relying_party_id = k.relying_party_id WHERE k.prefix = $1";
+
+const TERMS: &str = "SELECT relying_party_id, purposes, networks, requests_per_minute, requests_per_day \
+                     FROM relying_party WHERE relying_party_id = $1";
+
+const SET_TERMS: &str = "UPDATE relying_party SET purposes = $2, networks = $3, requests_per_minute = $4, \
+                         requests_per_day = $5, changed_at = $6 WHERE relying_party_id = $1";
+
+/// Only a key in force, and only ever sooner.
+const LET_RUN_OUT: &str = "UPDATE api_key SET expires_at = $2 WHERE prefix = $1 AND revoked_at IS NULL \
+                           AND (expires_at IS NULL OR expires_at > $3)";
 
 const KEYS: &str = "SELECT prefix, tag, relying_party_id, scopes, created_at, expires_at, revoked_at, last_used_at \
                     FROM api_key WHERE relying_party_id = $1 ORDER BY created_at, prefix";
 
 /// How exactly the last use of a key is known; writing it at every request would make reading a write.
 pub const LAST_USED_WITHIN: Duration = Duration::from_secs(60);
+
+/// What became of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotated {
+    /// It was done.
+    Done,
+    /// The old key is unknown, revoked or expired; nothing was done.
+    NotInForce,
+    /// There is a key with the new one's prefix; nothing was done.
+    PrefixTaken,
+}
 
 /// Relying parties and their API keys.
 #[derive(Debug)]
@@ -106,6 +131,78 @@ impl<'a> Callers<'a> {
         row.as_ref().map(read_party).transpose()
     }
 
+    /// What a relying party is held to.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a row that does not parse.
+    pub async fn terms(&self, id: &RelyingPartyId) -> Result<Option<CallerTerms>, StoreError> {
+        let row = sqlx::query(TERMS)
+            .bind(id.as_str())
+            .fetch_optional(self.pool.reader())
+            .await?;
+        row.as_ref().map(read_terms).transpose()
+    }
+
+    /// Holds a relying party to `terms` from the next request on. `false`: there is none of that id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn set_terms(
+        &self,
+        id: &RelyingPartyId,
+        terms: &CallerTerms,
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.pool.begin().await?;
+        let changed = sqlx::query(SET_TERMS)
+            .bind(id.as_str())
+            .bind(terms.purposes.ids().map(|ids| ids.join(" ")))
+            .bind(terms.networks.texts().map(|texts| texts.join(" ")))
+            .bind(terms.requests_per_minute.map(i64::from))
+            .bind(terms.requests_per_day.map(i64::from))
+            .bind(event.at.as_micros())
+            .execute(&mut *write)
+            .await?
+            .rows_affected();
+        if changed == 0 {
+            return Ok(false);
+        }
+        audit::append(&mut write, std::slice::from_ref(event)).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Records `key` in place of the one with the prefix `old`, which runs out at `until`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn rotate_key(
+        &self,
+        (old, until): (&str, Timestamp),
+        key: &ApiKeyRecord,
+        events: &[AuditEvent],
+    ) -> Result<Rotated, StoreError> {
+        let mut write = self.pool.begin().await?;
+        let running_out = sqlx::query(LET_RUN_OUT)
+            .bind(old)
+            .bind(until.as_micros())
+            .bind(key.created_at.as_micros())
+            .execute(&mut *write)
+            .await?
+            .rows_affected();
+        if running_out == 0 {
+            return Ok(Rotated::NotInForce);
+        }
+        match insert_key(&mut write, key).await {
+            Ok(()) => {}
+            Err(error) if is_duplicate(&error) => return Ok(Rotated::PrefixTaken),
+            Err(error) => return Err(error.into()),
+        }
+        audit::append(&mut write, events).await?;
+        write.commit().await?;
+        Ok(Rotated::Done)
+    }
+
     /// Records a key. `false`: there is one with this prefix; make another.
     ///
     /// # Errors
@@ -153,13 +250,13 @@ impl<'a> Callers<'a> {
     pub async fn find_by_prefix(
         &self,
         prefix: &str,
-    ) -> Result<Option<(ApiKeyRecord, RelyingParty)>, StoreError> {
+    ) -> Result<Option<(ApiKeyRecord, RelyingParty, CallerTerms)>, StoreError> {
         let row = sqlx::query(FIND)
             .bind(prefix)
             .fetch_optional(self.pool.reader())
             .await?;
         row.as_ref()
-            .map(|row| Ok((read_key(row)?, read_party(row)?)))
+            .map(|row| Ok((read_key(row)?, read_party(row)?, read_terms(row)?)))
             .transpose()
     }
 
@@ -198,12 +295,11 @@ impl<'a> Callers<'a> {
 }
 
 async fn insert_key(connection: &mut AnyConnection, key: &ApiKeyRecord) -> Result<(), sqlx::Error> {
-    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.id()).collect();
     sqlx::query(ADD_KEY)
         .bind(key.prefix.as_str())
         .bind(key.tag.as_slice())
         .bind(key.caller.as_str())
-        .bind(scopes.join(" "))
+        .bind(written_scopes(&key.scopes))
         .bind(key.created_at.as_micros())
         .bind(key.expires_at.map(Timestamp::as_micros))
         .execute(connection)
@@ -211,7 +307,32 @@ async fn insert_key(connection: &mut AnyConnection, key: &ApiKeyRecord) -> Resul
     Ok(())
 }
 
-fn read_party(row: &AnyRow) -> Result<RelyingParty, StoreError> {
+pub(in crate::store) fn written_scopes(scopes: &BTreeSet<Scope>) -> String {
+    let ids: Vec<&str> = scopes.iter().map(|scope| scope.id()).collect();
+    ids.join(" ")
+}
+
+pub(in crate::store) fn read_scopes(text: &str) -> Option<BTreeSet<Scope>> {
+    text.split_ascii_whitespace().map(Scope::from_id).collect()
+}
+
+pub(in crate::store) fn read_terms(row: &AnyRow) -> Result<CallerTerms, StoreError> {
+    let row = Reader::new(row, "relying_party", "relying_party_id")?;
+    let purposes = |ids: &str| Purposes::parse(ids.split_ascii_whitespace()).ok();
+    let networks = |texts: &str| Networks::parse(texts.split_ascii_whitespace()).ok();
+    Ok(CallerTerms {
+        purposes: row
+            .parsed_or_null("purposes", purposes)?
+            .unwrap_or_default(),
+        networks: row
+            .parsed_or_null("networks", networks)?
+            .unwrap_or_default(),
+        requests_per_minute: row.number_or_null("requests_per_minute")?,
+        requests_per_day: row.number_or_null("requests_per_day")?,
+    })
+}
+
+pub(in crate::store) fn read_party(row: &AnyRow) -> Result<RelyingParty, StoreError> {
     let row = Reader::new(row, "relying_party", "relying_party_id")?;
     RelyingParty::new(
         row.parsed("relying_party_id", |id| RelyingPartyId::parse(id).ok())?,
@@ -225,16 +346,11 @@ fn read_party(row: &AnyRow) -> Result<RelyingParty, StoreError> {
 
 fn read_key(row: &AnyRow) -> Result<ApiKeyRecord, StoreError> {
     let row = Reader::new(row, "api_key", "prefix")?;
-    let scopes = |text: &str| {
-        text.split_ascii_whitespace()
-            .map(Scope::from_id)
-            .collect::<Option<BTreeSet<_>>>()
-    };
     Ok(ApiKeyRecord {
         prefix: row.id().to_owned(),
         tag: row.bytes("tag")?,
         caller: row.parsed("relying_party_id", |id| RelyingPartyId::parse(id).ok())?,
-        scopes: row.parsed("scopes", scopes)?,
+        scopes: row.parsed("scopes", read_scopes)?,
         created_at: row.time("created_at")?,
         expires_at: row.time_or_null("expires_at")?,
         revoked_at: row.time_or_null("revoked_at")?,

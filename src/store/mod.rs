@@ -20,6 +20,7 @@
 pub mod audit;
 pub mod backup;
 pub mod callers;
+pub mod client_certificates;
 pub mod companies;
 pub mod credentials;
 pub mod error;
@@ -45,6 +46,7 @@ use std::path::Path;
 
 use crate::store::audit::Audit;
 use crate::store::callers::Callers;
+use crate::store::client_certificates::ClientCertificates;
 use crate::store::companies::Companies;
 use crate::store::credentials::Credentials;
 use crate::store::error::StoreError;
@@ -113,6 +115,12 @@ impl Store {
     #[must_use]
     pub fn callers(&self) -> Callers<'_> {
         Callers::new(&self.pool)
+    }
+
+    /// TLS client certificates that stand for relying parties.
+    #[must_use]
+    pub fn client_certificates(&self) -> ClientCertificates<'_> {
+        ClientCertificates::new(&self.pool)
     }
 
     /// Companies.

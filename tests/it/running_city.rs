@@ -32,6 +32,7 @@ use yinxin::pki::issue::profile::CertificateProfile;
 use yinxin::pki::issue::profile::EndEntityUsage;
 use yinxin::pki::issue::profile::ORGANISATION_IDENTIFIER;
 use yinxin::pki::oid::Oid;
+use yinxin::registry::caller_terms::CallerTerms;
 use yinxin::registry::company::CompanyFacts;
 use yinxin::registry::department::DepartmentId;
 use yinxin::registry::issuer::IssuerEntry;
@@ -481,6 +482,7 @@ fn caller(id: &str, department: Option<DepartmentId>) -> Caller {
     Caller {
         party: RelyingParty::new(id, kind, name.clone(), name, department).unwrap(),
         scopes: scopes_of(kind),
+        terms: CallerTerms::default(),
     }
 }
 

@@ -44,6 +44,7 @@ use crate::clock::SystemClock;
 use crate::clock::Timestamp;
 use crate::crypto::random::SystemRandom;
 use crate::identifier::uscc::Uscc;
+use crate::registry::caller_terms::CallerTerms;
 use crate::service::app::App;
 use crate::service::call::Caller;
 use crate::service::manage::scopes_of;
@@ -184,6 +185,7 @@ async fn acting_department(app: &App) -> Result<Caller, CliError> {
         .map(|(party, _)| Caller {
             scopes: scopes_of(party.kind),
             party,
+            terms: CallerTerms::default(),
         })
         .ok_or_else(|| CliError::new(Exit::Internal, "the issuing department is missing"))
 }

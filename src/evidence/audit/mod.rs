@@ -133,6 +133,12 @@ actions! {
     ApiKeyCreated = "api-key.created",
     /// An API key was revoked.
     ApiKeyRevoked = "api-key.revoked",
+    /// An API key was replaced by a newer one and runs out.
+    ApiKeyRotated = "api-key.rotated",
+    /// A client certificate was registered for a caller.
+    ClientCertificateAdded = "client-certificate.added",
+    /// A client certificate does not stand for its caller any more.
+    ClientCertificateRemoved = "client-certificate.removed",
     /// Facts about a company were recorded.
     CompanyRecorded = "company.recorded",
     /// A department recorded its registration of a company.

@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 
+use crate::http::gate::Entrance;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::registry::relying_party::Scope;
@@ -82,10 +83,8 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Some(key) = bearer(parts)? else {
-            return Err(Problem::new(ProblemType::ApiKeyMissing));
-        };
-        let caller = App::from_ref(state).authenticate(key).await?;
+        let shown = shown_caller(parts, &App::from_ref(state)).await?;
+        let caller = shown.ok_or_else(|| Problem::new(ProblemType::ApiKeyMissing))?;
         Ok(Self {
             caller: permitted::<A>(caller)?,
             access: PhantomData,
@@ -102,8 +101,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let app = App::from_ref(state);
-        let caller = match bearer(parts)? {
-            Some(key) => permitted::<A>(app.authenticate(key).await?)?,
+        let caller = match shown_caller(parts, &app).await? {
+            Some(caller) => permitted::<A>(caller)?,
             None => app.public_caller(),
         };
         Ok(Self {
@@ -111,6 +110,23 @@ where
             access: PhantomData,
         })
     }
+}
+
+/// The caller that an API key or, without one, a client certificate stands for, if it may come in. `None`:
+/// nothing was shown. A route that asks for callers stands behind `middleware::limit_callers`.
+async fn shown_caller(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
+    let entrance = parts.extensions.get::<Entrance>();
+    let certificate = entrance.and_then(Entrance::certificate);
+    let caller = match (bearer(parts)?, certificate) {
+        (Some(key), _) => app.authenticate(key).await?,
+        (None, Some(certificate)) => app.authenticate_certificate(certificate).await?,
+        (None, None) => return Ok(None),
+    };
+    match entrance {
+        Some(entrance) => entrance.admit(&caller)?,
+        None => return Err(Problem::new(ProblemType::InternalError)),
+    }
+    Ok(Some(caller))
 }
 
 fn permitted<A: Access>(caller: Caller) -> Result<Caller, Problem> {
@@ -146,6 +162,7 @@ mod tests {
     use axum::extract::Request;
 
     use super::*;
+    use crate::registry::caller_terms::CallerTerms;
     use crate::registry::relying_party::RelyingParty;
 
     fn parts(values: &[&str]) -> Parts {
@@ -181,6 +198,7 @@ mod tests {
         let caller = |scopes: &[Scope]| Caller {
             party: RelyingParty::public(),
             scopes: scopes.iter().copied().collect(),
+            terms: CallerTerms::default(),
         };
         assert!(permitted::<scope::Issue>(caller(&[Scope::Issue])).is_ok());
         assert!(permitted::<scope::ReadCredentials>(caller(&[Scope::Confirm])).is_ok());

@@ -2,7 +2,7 @@
 //! its problem written for the reader, its panics caught, its time limited.
 
 mod observe;
-mod public_rate;
+mod rate;
 mod render_problem;
 mod request_id;
 mod room;
@@ -12,8 +12,8 @@ mod time_limit;
 pub(in crate::http) use observe::count_requests;
 pub(in crate::http) use observe::log_answer;
 pub(in crate::http) use observe::request_span;
-pub(in crate::http) use public_rate::limit_everybody;
-pub(in crate::http) use public_rate::limit_public;
+pub(in crate::http) use rate::limit_callers;
+pub(in crate::http) use rate::limit_everybody;
 pub(in crate::http) use render_problem::ProblemContext;
 pub(in crate::http) use render_problem::panic_to_problem;
 pub(in crate::http) use render_problem::prefers_page;

@@ -26,6 +26,9 @@ const COMPONENTS: &str = include_str!("components.json");
 /// The name of the security scheme.
 pub(in crate::http) const API_KEY: &str = "apiKey";
 
+/// The name of the security scheme of those who show a TLS client certificate.
+const MUTUAL_TLS: &str = "mutualTLS";
+
 /// What the document says of the whole interface.
 #[derive(Debug, OpenApi)]
 #[openapi(
@@ -34,7 +37,9 @@ pub(in crate::http) const API_KEY: &str = "apiKey";
         description = "Confirm what a company is, issue signed registration credentials, and have credentials, \
                        signatures and certificates judged against the certificate authorities that you recognise. \
                        Times are RFC 3339 in UTC, digests lower-case hex, documents standard base64. A completed \
-                       check answers 200 whatever its verdict; everything else that is not 2xx is a problem (RFC 9457)."
+                       check answers 200 whatever its verdict; everything else that is not 2xx is a problem (RFC 9457). \
+                       `RateLimit-Limit`, `-Remaining` and `-Reset` tell what is left of an allowance, of requests at once, \
+                       and in how many seconds it is whole again; beyond it 429 has `Retry-After`."
     ),
     tags(
         (name = "verify", description = "Have documents, credentials and certificates judged."),
@@ -80,6 +85,17 @@ pub(in crate::http) fn finish(
     {
         schemas.extend(shapes);
     }
+    if let Some(schemes) = document
+        .pointer_mut("/components/securitySchemes")
+        .and_then(Value::as_object_mut)
+    {
+        let scheme = json!({
+            "type": "mutualTLS",
+            "description": "A TLS client certificate that the operator registered for the caller. An API key that is \
+                            shown as well goes before it.",
+        });
+        schemes.insert(MUTUAL_TLS.to_owned(), scheme);
+    }
     for (path, item) in document
         .get_mut("paths")
         .and_then(Value::as_object_mut)
@@ -89,9 +105,20 @@ pub(in crate::http) fn finish(
         let keyed = path.starts_with("/v1/");
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
             add_problems(operation, keyed);
+            add_mutual_tls(operation);
         }
     }
     Ok(document)
+}
+
+/// Whoever may show an API key may show a certificate instead, with the same scopes.
+fn add_mutual_tls(operation: &mut Value) {
+    let Some(alternatives) = operation.get_mut("security").and_then(Value::as_array_mut) else {
+        return;
+    };
+    let scopes = alternatives.iter().filter_map(|one| one.get(API_KEY));
+    let added: Vec<Value> = scopes.map(|scopes| json!({ MUTUAL_TLS: scopes })).collect();
+    alternatives.extend(added);
 }
 
 /// The problems that an operation has because of what it is; those of its own stand with its handler.
@@ -117,9 +144,13 @@ fn add_problems(operation: &mut Value, keyed: bool) {
         (
             secured,
             "401",
-            "There is no API key, or it is not in force.",
+            "There is no API key or client certificate, or it is not in force.",
         ),
-        (secured, "403", "The API key may not do this."),
+        (
+            secured,
+            "403",
+            "The caller may not do this, for this purpose or from here.",
+        ),
         (has_body, "408", "The body arrived too slowly."),
         (has_body, "413", "The body is too large."),
         (has_body, "415", "The content type is not taken."),

@@ -156,13 +156,19 @@ fn access(operation: &Value) -> String {
         let named = members(alternative, "").flat_map(|(_, scopes)| items(scopes, ""));
         scopes.extend(named.filter_map(Value::as_str));
     }
+    // A key and a certificate take the same scopes.
+    scopes.sort_unstable();
+    scopes.dedup();
     match (public, scopes.as_slice()) {
         (true, []) => "Without an API key.".to_owned(),
         (true, scopes) => format!(
-            "API key with scope {}, or without a key for less.",
+            "API key or client certificate with scope {}, or without either for less.",
             scopes.join(" or ")
         ),
-        (false, scopes) => format!("API key with scope {}.", scopes.join(" or ")),
+        (false, scopes) => format!(
+            "API key or client certificate with scope {}.",
+            scopes.join(" or ")
+        ),
     }
 }
 
@@ -376,9 +382,9 @@ mod tests {
         let access = |security: Value| access(&json!({ "security": security }));
         assert_eq!(
             access(json!([{"apiKey": ["issue"]}])),
-            "API key with scope issue."
+            "API key or client certificate with scope issue."
         );
-        assert!(access(json!([{}, {"apiKey": ["verify"]}])).contains("or without a key"));
+        assert!(access(json!([{}, {"apiKey": ["verify"]}])).contains("or without either"));
         assert_eq!(super::access(&json!({})), "Without an API key.");
     }
 }

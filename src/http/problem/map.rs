@@ -46,6 +46,9 @@ impl From<AccessesError> for Problem {
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
         match error {
+            AuthenticateError::InvalidCertificate => {
+                Self::new(ProblemType::ClientCertificateInvalid)
+            }
             AuthenticateError::InvalidKey => Self::new(ProblemType::ApiKeyInvalid),
             AuthenticateError::Store(cause) => cause.into(),
         }
@@ -210,6 +213,11 @@ impl From<OpaqueIdError> for Problem {
 impl From<ProfileError> for Problem {
     fn from(error: ProfileError) -> Self {
         match error {
+            ProfileError::PurposeNotAllowed { purpose, allowed } => {
+                Self::new(ProblemType::PurposeNotAllowed)
+                    .with("purpose", purpose)
+                    .with("allowedPurposes", allowed)
+            }
             ProfileError::Store(cause) => cause.into(),
             ProfileError::UnknownPurpose(purpose) => {
                 let known: Vec<&str> = PURPOSES.iter().map(|purpose| purpose.id).collect();

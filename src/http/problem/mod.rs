@@ -187,11 +187,15 @@ impl Problem {
 }
 
 /// The challenges of RFC 6750 §3: without a key none is given a reason (§3.1).
-const CHALLENGES: [(ProblemType, &str); 3] = [
+const CHALLENGES: [(ProblemType, &str); 4] = [
     (ProblemType::ApiKeyMissing, r#"Bearer realm="yinxin""#),
     (
         ProblemType::ApiKeyInvalid,
         r#"Bearer realm="yinxin", error="invalid_token""#,
+    ),
+    (
+        ProblemType::ClientCertificateInvalid,
+        r#"Bearer realm="yinxin""#,
     ),
     (
         ProblemType::ScopeMissing,

@@ -71,6 +71,12 @@ impl ProblemType {
 }
 
 problems! {
+    /// The caller may not call from this address.
+    AddressNotAllowed "address-not-allowed" "ADDRESS_NOT_ALLOWED" FORBIDDEN {
+        "This caller may not call from this address" "该调用方不得从此地址访问"
+        "Call from a network that was agreed on, or ask the operator to add the one in `address`."
+        "请从约定的网络访问，或请运营方添加 `address` 所示地址。"
+    }
     /// The API key is not in force, for whatever reason.
     ApiKeyInvalid "api-key-invalid" "API_KEY_INVALID" UNAUTHORIZED {
         "The API key is not valid" "API 密钥无效"
@@ -112,6 +118,24 @@ problems! {
         "The certificate authority is not one of your profile" "所列电子认证机构不在贵单位认可范围内"
         "Name only authorities in `profileCas`; a request may narrow its profile, never widen it."
         "请仅列出 `profileCas` 中的机构；请求只能缩小认可范围，不能扩大。"
+    }
+    /// The caller asked more than was agreed on.
+    CallerRateLimited "caller-rate-limited" "CALLER_RATE_LIMITED" TOO_MANY_REQUESTS {
+        "More requests than this caller may make" "该调用方的请求次数超出限额"
+        "Wait for the seconds in `Retry-After`; the operator sets the limits."
+        "请在 `Retry-After` 所示秒数后重试；限额由运营方设定。"
+    }
+    /// The TLS client certificate stands for nobody, or its time is not now.
+    ClientCertificateInvalid "client-certificate-invalid" "CLIENT_CERTIFICATE_INVALID" UNAUTHORIZED {
+        "The client certificate is not valid here" "客户端证书无效"
+        "Check its validity period, and have the operator register the certificate or its key for you; or send an API key."
+        "请检查证书有效期，并由运营方为贵方登记该证书或其密钥；亦可使用 API 密钥。"
+    }
+    /// A forwarded client certificate from somebody who is no proxy of ours.
+    ClientCertificateNotForwarded "client-certificate-not-forwarded" "CLIENT_CERTIFICATE_NOT_FORWARDED" FORBIDDEN {
+        "A forwarded client certificate is not taken from this address" "不接受此地址转发的客户端证书"
+        "Leave the header `Client-Cert` out: it counts only from proxies that the operator configured."
+        "请勿携带请求头 `Client-Cert`；仅接受运营方所配置代理的转发。"
     }
     /// The clock went back.
     ClockBehind "clock-behind" "CLOCK_BEHIND" SERVICE_UNAVAILABLE {
@@ -286,6 +310,12 @@ problems! {
         "The service is too busy" "服务繁忙"
         "Wait a moment and try again."
         "请稍候再试。"
+    }
+    /// The caller may not name this purpose.
+    PurposeNotAllowed "purpose-not-allowed" "PURPOSE_NOT_ALLOWED" FORBIDDEN {
+        "This caller may not name this purpose" "该调用方不得使用此用途"
+        "Name one of the purposes in `allowedPurposes`; the operator decides on them."
+        "请使用 `allowedPurposes` 所列用途；可用用途由运营方核定。"
     }
     /// The public asked too often from one address.
     RateLimited "rate-limited" "RATE_LIMITED" TOO_MANY_REQUESTS {

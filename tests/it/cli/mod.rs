@@ -3,6 +3,7 @@
 
 mod audit;
 pub(crate) mod binary;
+mod callers;
 mod demo;
 mod evidence;
 mod files;

@@ -66,7 +66,10 @@ fn operations(document: &Value) -> Vec<Operation> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_refused_to_whom_it_is_not_for() {
     let town = Town::open().await;
-    let powerless = town.key_for(&[Scope::Trust]).await;
+    let expired = town.key_until(town.city.app.now()).await;
+    let revoked = town.key_for(&Scope::ALL).await;
+    let prefix = revoked.split('_').nth(1).unwrap();
+    town.city.app.revoke_key(prefix).await.unwrap();
     let document = town.ask(&Ask::get("/openapi.json")).expect(200);
     let operations = operations(&document);
     assert!(operations.len() >= 20);
@@ -83,12 +86,29 @@ async fn every_operation_is_refused_to_whom_it_is_not_for() {
             );
         }
         let wrong = town.ask(&ask.clone().key(WRONG_KEY));
-        let without_scope = town.ask(&ask.clone().key(&powerless));
+        // Everything but what it takes, and nothing at all.
+        let others = Scope::ALL
+            .into_iter()
+            .filter(|scope| !operation.scopes.iter().any(|named| named == scope.id()))
+            .collect::<Vec<_>>();
+        assert!(
+            operation.scopes.len() + others.len() == Scope::ALL.len(),
+            "{ask:?} names a scope that there is not"
+        );
+        let others = town.key_for(&others).await;
+        let powerless = town.key_for(&[]).await;
+        let without_scope = town.ask(&ask.clone().key(&others));
         if operation.scopes.is_empty() {
             assert_eq!(wrong.status, without.status, "{ask:?}");
             assert_eq!(without_scope.status, without.status, "{ask:?}");
         } else {
             wrong.problem(401, "API_KEY_INVALID");
+            for key in [&expired, &revoked] {
+                let refused = town.ask(&ask.clone().key(key));
+                refused.problem(401, "API_KEY_INVALID");
+            }
+            town.ask(&ask.clone().key(&powerless))
+                .problem(403, "SCOPE_MISSING");
             let problem = without_scope.problem(403, "SCOPE_MISSING");
             let mut required: Vec<String> =
                 serde_json::from_value(problem["requiredScopes"].clone()).unwrap();
@@ -96,6 +116,15 @@ async fn every_operation_is_refused_to_whom_it_is_not_for() {
             let mut described = operation.scopes.clone();
             described.sort();
             assert_eq!(required, described, "{ask:?}");
+            // Each of the scopes alone gets further: what stops it now is the body, not the door.
+            for scope in &operation.scopes {
+                let scope = Scope::from_id(scope).unwrap();
+                let enough = town.key_for(&[scope]).await;
+                let answer = town.ask(&ask.clone().key(&enough));
+                let refused = answer.status == 401
+                    || (answer.status == 403 && answer.json()["code"] == "SCOPE_MISSING");
+                assert!(!refused, "{ask:?} {answer}");
+            }
         }
     }
 }

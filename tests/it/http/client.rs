@@ -68,6 +68,12 @@ impl Ask {
         let mut stream = TcpStream::connect(to)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
+        stream.write_all(&self.message(to))?;
+        Ok(stream)
+    }
+
+    /// Everything that is sent.
+    fn message(&self, to: SocketAddr) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\nHost: {to}\r\n", self.method, self.path);
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -78,8 +84,16 @@ impl Ask {
         ));
         let mut message = head.into_bytes();
         message.extend_from_slice(&self.body);
-        stream.write_all(&message)?;
-        Ok(stream)
+        message
+    }
+
+    /// Sends it on a stream that is open, and reads what comes until its end.
+    pub(crate) fn over(&self, stream: &mut (impl io::Read + io::Write), to: SocketAddr) -> Answer {
+        let mut message = Vec::new();
+        stream.write_all(&self.message(to)).unwrap();
+        stream.flush().unwrap();
+        stream.read_to_end(&mut message).unwrap();
+        Answer::read(&message).unwrap_or_else(|| panic!("{self:?}: {message:?}"))
     }
 
     /// Sends it and waits for the answer.

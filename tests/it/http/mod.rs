@@ -8,6 +8,7 @@
 mod access;
 mod audit;
 mod batch;
+mod caller_terms;
 pub(crate) mod client;
 mod documents;
 mod operations;
@@ -16,5 +17,6 @@ mod problems;
 mod recognition;
 mod samples;
 mod signed;
+mod tls;
 mod tour;
 pub(crate) mod town;

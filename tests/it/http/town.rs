@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use yinxin::clock::Timestamp;
 use yinxin::crypto::random::SeededRandom;
 use yinxin::http::router::router;
 use yinxin::http::serve::serve;
@@ -73,6 +74,13 @@ impl Town {
     pub(crate) async fn key_for(&self, scopes: &[Scope]) -> String {
         let scopes = scopes.iter().copied().collect();
         key(&self.city, &self.city.bank_a, scopes).await
+    }
+
+    /// A key of the bank that may do everything until then.
+    pub(crate) async fn key_until(&self, expires_at: Timestamp) -> String {
+        let (owner, scopes) = (&self.city.bank_a.party.id, Scope::ALL.into());
+        let key = self.city.app.add_key(owner, scopes, Some(expires_at)).await;
+        key.unwrap().expose().clone()
     }
 
     pub(crate) fn ask(&self, asked: &Ask) -> Answer {

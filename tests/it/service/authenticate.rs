@@ -16,6 +16,7 @@ in_a_city!(
     a_key_lets_in_until_it_expires,
     a_revoked_key_lets_nobody_in,
     callers_and_keys_are_named_once_and_must_exist,
+    a_rotated_key_is_accepted_until_its_grace_ends,
 );
 
 fn scopes(scopes: &[Scope]) -> BTreeSet<Scope> {
@@ -135,4 +136,34 @@ async fn callers_and_keys_are_named_once_and_must_exist(city: City) {
         city.app.revoke_key("aaaaaaaa").await,
         Err(ManageError::UnknownKey(_))
     ));
+}
+
+async fn a_rotated_key_is_accepted_until_its_grace_ends(city: City) {
+    let prefix = |key: &str| key.split('_').nth(1).unwrap().to_owned();
+    let grace = std::time::Duration::from_secs(60);
+    // Made for two minutes: so is the one in its place.
+    let old = key(&city, Some(time("2026-06-01T00:02:00Z"))).await;
+    city.wait(30);
+    let new = city.app.rotate_key(&prefix(&old), grace).await.unwrap();
+    let new = new.expose();
+    let caller = city.app.authenticate(new).await.unwrap();
+    assert_eq!(caller.scopes, scopes(&[Scope::Verify]));
+    city.wait(59);
+    assert!(!is_refused(&city, &old).await && !is_refused(&city, new).await);
+    city.wait(1);
+    assert!(is_refused(&city, &old).await && !is_refused(&city, new).await);
+    city.wait(60);
+    assert!(is_refused(&city, new).await);
+    for ended in [&old, new] {
+        let again = city.app.rotate_key(&prefix(ended), grace).await;
+        assert!(matches!(again, Err(ManageError::UnknownKey(_))));
+    }
+    let (forever, own_end) = (key(&city, None).await, time("2026-06-01T00:02:45Z"));
+    let soon = key(&city, Some(own_end)).await;
+    for (key, end) in [(&forever, city.app.now().plus(grace)), (&soon, own_end)] {
+        city.app.rotate_key(&prefix(key), grace).await.unwrap();
+        let (callers, old) = (city.store.callers(), prefix(key));
+        let (record, ..) = callers.find_by_prefix(&old).await.unwrap().unwrap();
+        assert_eq!(record.expires_at, Some(end));
+    }
 }

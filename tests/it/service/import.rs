@@ -3,6 +3,7 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 use serde_json::json;
+use yinxin::registry::caller_terms::CallerTerms;
 use yinxin::registry::company::CompanyState;
 use yinxin::registry::relying_party::RelyingParty;
 use yinxin::service::call::Caller;
@@ -225,6 +226,7 @@ async fn only_the_market_regulator_and_the_operator_import(city: City) {
     let operator = Caller {
         party: RelyingParty::operator(),
         scopes: BTreeSet::new(),
+        terms: CallerTerms::default(),
     };
     city.app
         .import_companies(&operator, line.as_bytes(), &|_| {})

@@ -1,4 +1,10 @@
+use yinxin::crypto::digest::Sha256;
 use yinxin::evidence::audit::AuditAction;
+use yinxin::registry::caller_terms::CallerTerms;
+use yinxin::registry::caller_terms::Networks;
+use yinxin::registry::caller_terms::Purposes;
+use yinxin::registry::client_certificate::CertificateRule;
+use yinxin::registry::client_certificate::ClientCertificateRecord;
 use yinxin::registry::department::DepartmentId;
 use yinxin::registry::relying_party::ApiKeyRecord;
 use yinxin::registry::relying_party::RelyingParty;
@@ -6,6 +12,7 @@ use yinxin::registry::relying_party::RelyingPartyKind;
 use yinxin::registry::relying_party::Scope;
 use yinxin::registry::text::Text;
 use yinxin::store::Store;
+use yinxin::store::callers::Rotated;
 use yinxin::store::error::StoreError;
 
 use crate::store::at;
@@ -19,6 +26,9 @@ on_both_engines!(
     a_key_is_revoked_once,
     a_key_without_owner_is_refused,
     the_last_use_is_known_to_the_minute,
+    terms_come_back_and_outlive_a_change_of_name,
+    a_key_takes_the_place_of_another_at_once_or_not_at_all,
+    a_certificate_rule_is_registered_once_and_removed,
 );
 
 fn department(name: &str) -> RelyingParty {
@@ -107,7 +117,10 @@ async fn a_key_is_found_by_its_prefix(store: Store) {
     assert!(store.callers().add_key(&first, &created).await.unwrap());
     assert!(store.callers().add_key(&second, &created).await.unwrap());
     let found = store.callers().find_by_prefix("abcd2345").await.unwrap();
-    assert_eq!(found, Some((first.clone(), department("Customs"))));
+    assert_eq!(
+        found,
+        Some((first.clone(), department("Customs"), CallerTerms::default()))
+    );
     assert_eq!(
         store.callers().find_by_prefix("aaaa2222").await.unwrap(),
         None
@@ -134,7 +147,7 @@ async fn a_key_is_revoked_once(store: Store) {
     let later = event(at(9), AuditAction::ApiKeyRevoked, "abcd2345");
     assert!(!callers.revoke_key("abcd2345", &later).await.unwrap());
     assert!(!callers.revoke_key("aaaa2222", &later).await.unwrap());
-    let (found, _) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
+    let (found, ..) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
     assert_eq!(found.revoked_at, Some(at(5)), "the earlier time stays");
     let actions: Vec<_> = store.audit().list(0, 10).await.unwrap();
     let revocations = actions
@@ -159,9 +172,111 @@ async fn the_last_use_is_known_to_the_minute(store: Store) {
     let created = event(at(0), AuditAction::ApiKeyCreated, "abcd2345");
     callers.add_key(&key("abcd2345"), &created).await.unwrap();
     for (used, known) in [(100, 100), (159, 100), (160, 160), (150, 160)] {
-        let (found, _) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
+        let (found, ..) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
         callers.touch(&found, at(used)).await.unwrap();
-        let (found, _) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
+        let (found, ..) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
         assert_eq!(found.last_used_at, Some(at(known)), "used at {used}");
     }
+}
+
+async fn terms_come_back_and_outlive_a_change_of_name(store: Store) {
+    with_customs(&store).await;
+    let callers = store.callers();
+    let id = party("customs");
+    assert_eq!(
+        callers.terms(&id).await.unwrap(),
+        Some(CallerTerms::default())
+    );
+    assert_eq!(callers.terms(&party("bank-b")).await.unwrap(), None);
+    let terms = CallerTerms {
+        purposes: Purposes::parse(["customs-declaration", "loan"]).unwrap(),
+        networks: Networks::parse(["10.0.0.0/8", "2001:db8::/32"]).unwrap(),
+        requests_per_minute: Some(7),
+        requests_per_day: Some(u32::MAX),
+    };
+    let changed = event(at(1), AuditAction::CallerChanged, "customs");
+    assert!(callers.set_terms(&id, &terms, &changed).await.unwrap());
+    let nobody = callers.set_terms(&party("bank-b"), &terms, &changed).await;
+    assert!(!nobody.unwrap());
+    with_customs(&store).await;
+    assert_eq!(callers.terms(&id).await.unwrap(), Some(terms.clone()));
+    let created = event(at(0), AuditAction::ApiKeyCreated, "abcd2345");
+    callers.add_key(&key("abcd2345"), &created).await.unwrap();
+    let (.., found) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
+    assert_eq!(found, terms);
+}
+
+async fn a_key_takes_the_place_of_another_at_once_or_not_at_all(store: Store) {
+    with_customs(&store).await;
+    let callers = store.callers();
+    let created = event(at(0), AuditAction::ApiKeyCreated, "abcd2345");
+    callers.add_key(&key("abcd2345"), &created).await.unwrap();
+    let new = ApiKeyRecord {
+        created_at: at(10),
+        ..key("bcde3456")
+    };
+    let events = [event(at(10), AuditAction::ApiKeyRotated, "abcd2345")];
+    let rotate = async |old: &str, new: &ApiKeyRecord| {
+        callers
+            .rotate_key((old, at(60)), new, &events)
+            .await
+            .unwrap()
+    };
+    assert_eq!(rotate("aaaa2222", &new).await, Rotated::NotInForce);
+    assert_eq!(
+        rotate("abcd2345", &key("abcd2345")).await,
+        Rotated::PrefixTaken
+    );
+    let (old, ..) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
+    assert_eq!(old.expires_at, Some(at(1000)), "nothing was done");
+    assert_eq!(rotate("abcd2345", &new).await, Rotated::Done);
+    let (old, ..) = callers.find_by_prefix("abcd2345").await.unwrap().unwrap();
+    assert_eq!(old.expires_at, Some(at(60)));
+    let (found, ..) = callers.find_by_prefix("bcde3456").await.unwrap().unwrap();
+    assert_eq!(found, new);
+    // What has ended is not replaced.
+    let late = ApiKeyRecord {
+        created_at: at(60),
+        ..key("cdef4567")
+    };
+    assert_eq!(rotate("abcd2345", &late).await, Rotated::NotInForce);
+}
+
+async fn a_certificate_rule_is_registered_once_and_removed(store: Store) {
+    with_customs(&store).await;
+    let certificates = store.client_certificates();
+    let record = |rule: CertificateRule| ClientCertificateRecord {
+        rule,
+        caller: party("customs"),
+        scopes: [Scope::Verify].into(),
+        created_at: at(0),
+        last_used_at: None,
+    };
+    let added = event(at(0), AuditAction::ClientCertificateAdded, "rule");
+    let pin = record(CertificateRule::Certificate(Sha256([1; 32])));
+    let named = record(CertificateRule::Subject {
+        authority: Sha256([2; 32]),
+        subject: "CN=网关,O=甲".to_owned(),
+    });
+    for record in [&pin, &named] {
+        assert!(certificates.add(record, &added).await.unwrap());
+        assert!(!certificates.add(record, &added).await.unwrap());
+        let (found, owner, terms) = certificates.find(&record.rule).await.unwrap().unwrap();
+        assert_eq!((&found, &owner), (record, &department("Customs")));
+        assert_eq!(terms, CallerTerms::default());
+    }
+    assert_eq!(certificates.of(&party("customs")).await.unwrap().len(), 2);
+    certificates.touch(&pin, at(5)).await.unwrap();
+    let (found, ..) = certificates.find(&pin.rule).await.unwrap().unwrap();
+    assert_eq!(found.last_used_at, Some(at(5)));
+    let removed = event(at(9), AuditAction::ClientCertificateRemoved, "rule");
+    assert!(certificates.remove(&pin.rule, &removed).await.unwrap());
+    assert!(!certificates.remove(&pin.rule, &removed).await.unwrap());
+    assert_eq!(certificates.find(&pin.rule).await.unwrap(), None);
+    let foreign = ClientCertificateRecord {
+        caller: party("nobody"),
+        ..pin
+    };
+    let refused = certificates.add(&foreign, &added).await;
+    assert!(matches!(refused, Err(StoreError::Refused(_))));
 }

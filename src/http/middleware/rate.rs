@@ -1,7 +1,5 @@
-//! Limits how often those who show no key may ask, and how often anybody may look at a page.
+//! Limits how often callers and those who show no key may ask, and how often anybody may look at a page.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
@@ -15,43 +13,52 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
+use crate::http::gate::Gate;
 use crate::http::listener::Peer;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
-use crate::http::public_limit::Allowance;
-use crate::http::public_limit::PublicLimit;
+use crate::http::token_bucket::Allowance;
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Draws a request without a key on its address's allowance, and tells how much is left. A request with a
-/// key is not limited here: its key is checked, and a wrong one gets nothing.
-pub(in crate::http) async fn limit_public(
-    State(limit): State<PublicLimit>,
-    request: Request,
+/// Draws a request that shows neither key nor certificate on its address's allowance, and tells how much is
+/// left. Another one is not limited here: whoever authenticates its caller counts it at the [`Entrance`] that
+/// it finds in the request, and who shows something wrong gets nothing.
+///
+/// [`Entrance`]: crate::http::gate::Entrance
+pub(in crate::http) async fn limit_callers(
+    State(gate): State<Gate>,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    if request.headers().contains_key(header::AUTHORIZATION) {
-        return next.run(request).await;
+    let peer = peer(&request).cloned();
+    let entrance = match gate.entrance(peer.as_ref(), request.headers()) {
+        Ok(entrance) => entrance,
+        Err(problem) => return problem.into_response(),
+    };
+    let shows = request.headers().contains_key(header::AUTHORIZATION);
+    if !shows && entrance.certificate().is_none() {
+        return limit_everybody(State(gate), request, next).await;
     }
-    limit_everybody(State(limit), request, next).await
+    request.extensions_mut().insert(entrance.clone());
+    let mut response = next.run(request).await;
+    if let Some(allowance) = entrance.told() {
+        tell(allowance, response.headers_mut());
+    }
+    response
 }
 
 /// Draws every request on its address's allowance. For pages, which ask for no key and so check none:
 /// there a header that anybody can send must not open the gate.
 pub(in crate::http) async fn limit_everybody(
-    State(limit): State<PublicLimit>,
+    State(gate): State<Gate>,
     request: Request,
     next: Next,
 ) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<Peer>>()
-        .map(|info| info.0.0);
-    let address = asker(peer, request.headers());
-    let allowance = limit.take(address);
+    let address = gate.address(peer(&request), request.headers());
+    let allowance = gate.public.take(address);
     let mut response = if allowance.granted {
         next.run(request).await
     } else {
@@ -59,6 +66,11 @@ pub(in crate::http) async fn limit_everybody(
     };
     tell(allowance, response.headers_mut());
     response
+}
+
+fn peer(request: &Request) -> Option<&Peer> {
+    let connected = request.extensions().get::<ConnectInfo<Peer>>();
+    connected.map(|connected| &connected.0)
 }
 
 fn refused(wait: Duration) -> Problem {
@@ -74,18 +86,6 @@ fn refused(wait: Duration) -> Problem {
 /// Rounded up: trying earlier is in vain.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
-/// The address that asks. A peer on this machine is the TLS proxy in front of us, and the last address it
-/// forwards for is one that it saw itself; what stands before that in the header, anyone may have written.
-fn asker(peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    if !peer.to_canonical().is_loopback() {
-        return peer;
-    }
-    let line = headers.get_all(FORWARDED_FOR).iter().next_back();
-    line.and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
-        .unwrap_or(peer)
 }
 
 fn tell(allowance: Allowance, headers: &mut HeaderMap) {
@@ -109,29 +109,22 @@ mod tests {
     use super::*;
     use crate::clock::FixedClock;
     use crate::clock::Timestamp;
-
-    fn forwarded(values: &[&'static str]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(FORWARDED_FOR, HeaderValue::from_static(value));
-        }
-        headers
-    }
-
-    fn ip(text: &str) -> IpAddr {
-        text.parse().unwrap()
-    }
+    use crate::crypto::random::SeededRandom;
+    use crate::http::state::HttpOptions;
 
     /// What a second request with this header gets where an address may ask once.
     async fn second(path: &str, authorization: Option<&str>) -> StatusCode {
         let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
-        let limit = PublicLimit::per_minute(2, clock);
+        let random = Arc::new(SeededRandom::new([1; 32]));
+        let mut options = HttpOptions::new(clock, random);
+        options.public_requests_per_minute = 2;
+        let gate = Gate::new(&options);
         let keyed = Router::new()
             .route("/keyed", get(|| async {}))
-            .layer(from_fn_with_state(limit.clone(), limit_public));
+            .layer(from_fn_with_state(gate.clone(), limit_callers));
         let page = Router::new()
             .route("/page", get(|| async {}))
-            .layer(from_fn_with_state(limit, limit_everybody));
+            .layer(from_fn_with_state(gate, limit_everybody));
         let router = keyed.merge(page);
         let ask = || {
             let mut request = Request::get(path);
@@ -152,32 +145,6 @@ mod tests {
         assert_eq!(second("/keyed", None).await, limited);
         // What stands behind this gate checks the key.
         assert_eq!(second("/keyed", Some("Bearer a")).await, StatusCode::OK);
-    }
-
-    #[test]
-    fn behind_a_proxy_on_this_machine_the_last_forwarded_address_asks() {
-        let headers = forwarded(&["203.0.113.1, 198.51.100.2"]);
-        assert_eq!(asker(Some(ip("127.0.0.1")), &headers), ip("198.51.100.2"));
-        let headers = forwarded(&["203.0.113.1", "2001:db8::7"]);
-        assert_eq!(asker(Some(ip("::1")), &headers), ip("2001:db8::7"));
-    }
-
-    #[test]
-    fn nobody_else_can_claim_another_address() {
-        let headers = forwarded(&["203.0.113.1"]);
-        assert_eq!(asker(Some(ip("192.0.2.9")), &headers), ip("192.0.2.9"));
-        assert_eq!(asker(None, &headers), ip("0.0.0.0"));
-    }
-
-    #[test]
-    fn an_unreadable_forwarded_address_counts_as_the_proxy() {
-        for value in ["", "unknown", "1.2.3.4, ", "1.2.3.4:80"] {
-            assert_eq!(
-                asker(Some(ip("127.0.0.1")), &forwarded(&[value])),
-                ip("127.0.0.1"),
-                "{value}"
-            );
-        }
     }
 
     #[test]
