@@ -15,6 +15,7 @@ use crate::cli::terminal::Terminal;
 use crate::clock::Timestamp;
 use crate::registry::department::DepartmentId;
 use crate::registry::recognition::RecognitionRow;
+use crate::registry::recognition::proposal::Approval;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::registry::relying_party::RelyingPartyKind;
@@ -53,13 +54,17 @@ pub(in crate::cli) fn run(
             } => {
                 let party = party(id, kind, (name, name_zh), department.as_deref())?;
                 let rows = rows(&opened.app, &party.id, recognise)?;
+                if !rows.is_empty() && opened.config.trust.approval == Approval::TwoPerson {
+                    let message = "what a caller recognises has to be proposed, and approved by another operator";
+                    return Err(usage_error(message).hint("leave out --recognise, then `yinxin trust propose`"));
+                }
                 opened.app.add_caller(&party).await.or_exit(Exit::Usage)?;
                 if !rows.is_empty() {
                     opened
                         .app
                         .add_recognition(&rows)
                         .await
-                        .or_exit(Exit::Internal)?;
+                        .or_exit(Exit::Data)?;
                 }
                 print_key(
                     &opened.app,

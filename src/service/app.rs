@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 
 use crate::clock::Clock;
 use crate::clock::Timestamp;
@@ -14,6 +15,7 @@ use crate::crypto::random::Random;
 use crate::crypto::sign::SigningKey;
 use crate::pki::certificate::Certificate;
 use crate::pki::path::ProvenSignatures;
+use crate::registry::recognition::proposal::Approval;
 use crate::service::fail_point::FailPoints;
 use crate::service::fetch_evidence::EvidenceSettings;
 use crate::service::fetch_evidence::EvidenceState;
@@ -22,6 +24,7 @@ use crate::service::publish_status::CachedStatusList;
 use crate::service::recognise::TrustSource;
 use crate::service::sign_receipt::SignedUpTo;
 use crate::store::Store;
+use crate::store::recognition::RecognitionTable;
 use crate::store::status_lists::StatusListId;
 use crate::validation::trust_store::TrustSet;
 
@@ -58,6 +61,8 @@ pub struct Settings {
     pub status_list_lifetime: std::time::Duration,
     /// How evidence of revocation is fetched.
     pub evidence: EvidenceSettings,
+    /// Whether a change of the recognition table needs a second person.
+    pub approval: Approval,
 }
 
 /// Everything an [`App`] is made of.
@@ -101,6 +106,8 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) publishing: tokio::sync::Mutex<()>,
     /// Owned by `fetch_evidence`.
     pub(in crate::service) evidence: EvidenceState,
+    /// Owned by `recognise`: the newest recognition table that was read.
+    pub(in crate::service) recognition: ArcSwapOption<RecognitionTable>,
 }
 
 impl App {
@@ -115,6 +122,7 @@ impl App {
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
             publishing: tokio::sync::Mutex::default(),
+            recognition: ArcSwapOption::empty(),
         }))
     }
 
