@@ -66,7 +66,7 @@ fn operations(document: &Value) -> Vec<Operation> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_refused_to_whom_it_is_not_for() {
     let town = Town::open().await;
-    let powerless = town.key_for(&[Scope::Trust]).await;
+    let powerless = town.key_for(&[Scope::Admin]).await;
     let document = town.ask(&Ask::get("/openapi.json")).expect(200);
     let operations = operations(&document);
     assert!(operations.len() >= 20);

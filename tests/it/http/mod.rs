@@ -12,6 +12,7 @@ mod documents;
 mod operations;
 mod pages;
 mod problems;
+mod recognition;
 mod samples;
 mod signed;
 mod tour;
