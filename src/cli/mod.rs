@@ -29,6 +29,7 @@ mod pdf;
 
 mod print_report;
 mod reach;
+mod recognition;
 mod relied_on;
 
 pub mod sample;
@@ -39,6 +40,7 @@ mod sign_pdf;
 pub mod terminal;
 mod timestamp;
 mod trust;
+pub mod trust_arguments;
 mod verify;
 
 use std::ffi::OsString;
