@@ -522,8 +522,14 @@ fn who_recognises_whom_is_exported_proposed_and_approved_by_another() {
         .with(64);
     let listed = city.run(&["trust", "proposals"]).ok();
     assert!(listed.contains("approved by night-shift"), "{listed}");
+}
 
-    let broken = changed.replacen("usage = \"", "usage = \"No ", 1);
+#[test]
+fn a_mistake_in_a_table_is_told_with_its_line_and_nothing_is_imported() {
+    let city = Installation::new();
+    let file = city.beside("table.toml");
+    let exported = city.run(&["trust", "export"]).ok();
+    let broken = exported.replacen("usage = \"", "usage = \"No ", 1);
     fs::write(&file, &broken).unwrap();
     let line = broken
         .lines()
@@ -536,13 +542,14 @@ fn who_recognises_whom_is_exported_proposed_and_approved_by_another() {
         "{}",
         refused.err
     );
-    fs::write(&file, changed.replacen("ca = \"", "ca = \"un", 1)).unwrap();
+    fs::write(&file, exported.replacen("ca = \"", "ca = \"un", 1)).unwrap();
     let refused = city.run(&["trust", "import", &file]).with(65);
     assert!(
         refused.err.contains("line ") && refused.err.contains("no trust store"),
         "{}",
         refused.err
     );
+    assert_eq!(city.run(&["trust", "export"]).ok(), exported);
 }
 
 #[test]
