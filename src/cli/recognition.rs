@@ -242,7 +242,7 @@ async fn actor(opened: &Opened, reached: &Reached) -> Result<RelyingPartyId, Cli
             .hint("add --as CALLER; `yinxin caller list` shows them")
     })?;
     let id = RelyingPartyId::parse(id).or_exit(Exit::Usage)?;
-    let parties = opened.app.relying_parties().await.or_exit(Exit::Internal)?;
+    let parties = opened.app.recognisers().await.or_exit(Exit::Internal)?;
     match parties.iter().find(|party| party.id == id) {
         Some(party) if party.kind == RelyingPartyKind::Operator => Ok(id),
         Some(_) => {

@@ -287,7 +287,7 @@ impl App {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn relying_parties(&self) -> Result<Vec<RelyingParty>, StoreError> {
+    pub async fn recognisers(&self) -> Result<Vec<RelyingParty>, StoreError> {
         let mut parties = self.store().callers().list().await?;
         parties.push(RelyingParty::public());
         Ok(parties)
@@ -374,7 +374,7 @@ impl App {
 
     /// Rows that stay may name a CA whose folder is gone: they are inert. What is added must be there.
     async fn refuse_unknown(&self, added: &[RecognitionRow]) -> Result<(), ChangeRecognitionError> {
-        let parties = self.relying_parties().await?;
+        let parties = self.recognisers().await?;
         let parties: BTreeSet<&RelyingPartyId> = parties.iter().map(|party| &party.id).collect();
         let trust = self.trust();
         for row in added {

@@ -95,7 +95,7 @@ pub(in crate::http) async fn recognition(
                 .recognition_versions(Some(table.version.saturating_add(1)), SHOWN_ON_PAGE)
                 .await?;
             let proposals = app.proposals(None, SHOWN_ON_PAGE).await?;
-            let parties = app.relying_parties().await?;
+            let parties = app.recognisers().await?;
             let (trust, now) = (app.trust(), app.now());
             RecognitionPage::new(*page, &table, (&parties, &trust), now)
                 .with_history(&versions, &proposals)

@@ -12,7 +12,7 @@ mod documents;
 mod operations;
 mod pages;
 mod problems;
-mod recognition;
+mod recognition_table;
 mod samples;
 mod signed;
 mod tour;
