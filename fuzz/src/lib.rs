@@ -12,6 +12,7 @@ pub mod jws_document;
 pub mod name_constraints;
 pub mod ocsp;
 pub mod path;
+pub mod pdf;
 mod revocation_seeds;
 pub mod sd_jwt;
 pub mod seal;

@@ -18,6 +18,7 @@ use crate::identifier::uscc::Uscc;
 use crate::pki::certificate::KeyUsageBit;
 use crate::pki::oid::Oid;
 use crate::pki::reference_name::ReferenceName;
+use crate::validation::trust_store::CaId;
 
 /// yinxin 印信: signed electronic registration credentials, and their verification against many CAs.
 #[derive(Debug, Parser)]
@@ -79,6 +80,9 @@ pub enum Command {
     /// Evidence of revocation: lists and OCSP answers that are fetched
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// The audit trail: who asked and did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// Where the configuration is.
@@ -215,6 +219,9 @@ pub struct Verify {
     /// Judge as this caller, or caller/purpose, of the data folder
     #[arg(long, value_name = "NAME", requires = "data")]
     pub profile: Option<String>,
+    /// Accept this CA alone of those that would count; may be given several times
+    #[arg(long, value_name = "ID", value_parser = CaId::parse)]
+    pub accept_ca: Vec<CaId>,
     /// Status list token to rely on, as served at its address
     #[arg(long, value_name = "FILE")]
     pub status_list: Vec<PathBuf>,
@@ -450,6 +457,53 @@ pub enum EvidenceCommand {
         /// Fetch everything, due or not
         #[arg(long)]
         all: bool,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+/// `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Tell whether anything was altered, removed, cut off or put back; exit code 1 if so
+    Verify {
+        /// Copies of signed heads that were kept elsewhere; that of the configuration if absent
+        #[arg(long, value_name = "FILE")]
+        anchor_file: Option<PathBuf>,
+        /// Certificate (PEM) of a receipt key that signed heads before the present one
+        #[arg(long, value_name = "FILE")]
+        former_key: Vec<PathBuf>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Write events as NDJSON, one line an event
+    Export {
+        /// Not those before, RFC 3339
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+        from: Option<Timestamp>,
+        /// Not those at this time or later, RFC 3339
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+        to: Option<Timestamp>,
+        /// Only those of this caller
+        #[arg(long, value_name = "CALLER")]
+        caller: Option<String>,
+        /// Write to this new file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Erase operator and matter code of events; the events and their chain stay
+    Erase {
+        /// Of events before this time, RFC 3339
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse, required_unless_present = "operator")]
+        before: Option<Timestamp>,
+        /// Of events in the name of this operator
+        #[arg(long, value_name = "NAME", conflicts_with = "before")]
+        operator: Option<String>,
         /// Where the configuration is.
         #[command(flatten)]
         configured: Configured,

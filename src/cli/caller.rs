@@ -42,59 +42,60 @@ pub(in crate::cli) fn run(
     };
     runtime()?.block_on(async {
         let opened = open(&configured.config, Opening::for_writing()).await?;
-        match command {
-            CallerCommand::Add {
-                id,
-                kind,
-                name,
-                name_zh,
-                department,
-                recognise,
-                ..
-            } => {
-                let party = party(id, kind, (name, name_zh), department.as_deref())?;
-                let rows = rows(&opened.app, &party.id, recognise)?;
-                if !rows.is_empty() && opened.config.trust.approval == Approval::TwoPerson {
-                    let message = "what a caller recognises has to be proposed, and approved by another operator";
-                    return Err(usage_error(message).hint("leave out --recognise, then `yinxin trust propose`"));
-                }
-                opened.app.add_caller(&party).await.or_exit(Exit::Usage)?;
-                if !rows.is_empty() {
-                    opened
-                        .app
-                        .add_recognition(&rows)
-                        .await
-                        .or_exit(Exit::Data)?;
-                }
-                print_key(
-                    &opened.app,
-                    &party.id,
-                    scopes_of(party.kind),
-                    None,
-                    terminal,
-                )
-                .await
-            }
-            CallerCommand::Key {
-                id,
-                scope,
-                expires_in,
-                ..
-            } => {
-                let id = caller_id(id)?;
-                let scopes = scopes(&opened.app, &id, scope).await?;
-                let expires_at =
-                    expires_in.map(|days| opened.app.now().plus(DAY.saturating_mul(days)));
-                print_key(&opened.app, &id, scopes, expires_at, terminal).await
-            }
-            CallerCommand::Revoke { prefix, .. } => {
-                opened.app.revoke_key(prefix).await.or_exit(Exit::Usage)?;
-                terminal.line(format_args!("key {prefix} is revoked"))
-            }
-            CallerCommand::List { .. } => list(&opened.app, terminal).await,
-        }
+        let done = change(command, &opened.app, terminal).await;
+        opened.app.close().await;
+        done
     })?;
     Ok(Exit::Success)
+}
+
+async fn change(
+    command: &CallerCommand,
+    app: &App,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), CliError> {
+    match command {
+        CallerCommand::Add {
+            id,
+            kind,
+            name,
+            name_zh,
+            department,
+            recognise,
+            ..
+        } => {
+            let party = party(id, kind, (name, name_zh), department.as_deref())?;
+            let rows = rows(app, &party.id, recognise)?;
+            if !rows.is_empty() && app.settings().approval == Approval::TwoPerson {
+                let message =
+                    "what a caller recognises has to be proposed, and approved by another operator";
+                return Err(
+                    usage_error(message).hint("leave out --recognise, then `yinxin trust propose`")
+                );
+            }
+            app.add_caller(&party).await.or_exit(Exit::Usage)?;
+            if !rows.is_empty() {
+                app.add_recognition(&rows).await.or_exit(Exit::Data)?;
+            }
+            print_key(app, &party.id, scopes_of(party.kind), None, terminal).await
+        }
+        CallerCommand::Key {
+            id,
+            scope,
+            expires_in,
+            ..
+        } => {
+            let id = caller_id(id)?;
+            let scopes = scopes(app, &id, scope).await?;
+            let expires_at = expires_in.map(|days| app.now().plus(DAY.saturating_mul(days)));
+            print_key(app, &id, scopes, expires_at, terminal).await
+        }
+        CallerCommand::Revoke { prefix, .. } => {
+            app.revoke_key(prefix).await.or_exit(Exit::Usage)?;
+            terminal.line(format_args!("key {prefix} is revoked"))
+        }
+        CallerCommand::List { .. } => list(app, terminal).await,
+    }
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

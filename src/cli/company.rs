@@ -64,6 +64,7 @@ async fn import(file: &Path, reach: Reach, terminal: &mut Terminal<'_>) -> Resul
                 .import_companies(&caller, &bytes, &progress)
                 .await;
             bar.finish_and_clear();
+            opened.app.close().await;
             imported
         }
     };
@@ -97,8 +98,9 @@ async fn show(
             let confirmation = opened
                 .app
                 .confirm(&caller, uscc, as_of, &CallContext::default())
-                .await
-                .or_exit(Exit::Data)?;
+                .await;
+            opened.app.close().await;
+            let confirmation = confirmation.or_exit(Exit::Data)?;
             let text =
                 serde_json::to_string_pretty(&confirmation.company).or_exit(Exit::Internal)?;
             terminal.line(text)

@@ -60,11 +60,9 @@ pub(in crate::cli) fn issue(
                     uscc: arguments.uscc.clone(),
                     vct,
                 };
-                let issued = opened
-                    .app
-                    .issue(&caller, &request, None)
-                    .await
-                    .or_exit(Exit::Data)?;
+                let issued = opened.app.issue(&caller, &request, None).await;
+                opened.app.close().await;
+                let issued = issued.or_exit(Exit::Data)?;
                 Ok::<_, CliError>((
                     issued.credential.reservation.id.to_string(),
                     issued.credential.compact,
@@ -141,12 +139,9 @@ async fn change(
             )?)
         }
         Reach::Direct { opened, caller } => {
-            let row = opened
-                .app
-                .change_status(&caller, id, action, &reason)
-                .await
-                .or_exit(Exit::Data)?;
-            print(&row, terminal)
+            let row = opened.app.change_status(&caller, id, action, &reason).await;
+            opened.app.close().await;
+            print(&row.or_exit(Exit::Data)?, terminal)
         }
     }
 }

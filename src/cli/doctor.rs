@@ -114,6 +114,7 @@ async fn examine(opened: &Opened) -> Vec<Finding> {
     findings.extend(register(opened).await);
     findings.extend(trust(opened));
     findings.extend(evidence(opened).await);
+    findings.push(audit(opened).await);
     findings
 }
 
@@ -251,6 +252,27 @@ fn trust(opened: &Opened) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+async fn audit(opened: &Opened) -> Finding {
+    let Some(path) = &opened.config.audit.anchor_file else {
+        let action = "set `[audit] anchor_file` to a file that whoever administers this machine cannot change";
+        return warning(
+            "the audit trail has no anchor file: that it was cut off or put back would not be noticed",
+            action,
+        );
+    };
+    match opened.app.anchor_state().await {
+        Ok(0) => warning(
+            format!("the anchor file {} is empty", path.display()),
+            "a server writes it; until then nothing is anchored",
+        ),
+        Ok(head) => good(format!("the audit trail is anchored up to head {head}")),
+        Err(error) => bad(
+            format!("the anchor file {} does not fit: {error}", path.display()),
+            "`yinxin audit verify` tells more; after restoring a backup, begin another anchor file",
+        ),
+    }
 }
 
 /// A source that has failed for so long deserves a look.

@@ -166,6 +166,7 @@ impl Basis {
             overall: Overall::All,
             at: now,
             now,
+            consulted: None,
         };
         collect_evidence(&opened, &judging).map_err(|error| told(&error))
     }

@@ -19,6 +19,7 @@ use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 use crate::clock::Timestamp;
 use crate::crypto::random::SystemRandom;
+use crate::evidence::audit::AuditAction;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::issuer::IssuerIdentity;
@@ -91,6 +92,7 @@ fn create_database(folder: &DataFolder, since: Timestamp) -> Result<(), CliError
             ..Opening::for_writing()
         };
         let opened = open(&folder.config(), opening).await?;
+        note_keys(&opened.app).await?;
         enter_city_issuer(&opened.app, since).await?;
         let public = recognises_city(&opened.app, RelyingParty::public().id, since)?;
         opened
@@ -101,6 +103,22 @@ fn create_database(folder: &DataFolder, since: Timestamp) -> Result<(), CliError
         opened.app.close().await;
         Ok(())
     })
+}
+
+/// Tells the audit trail which keys were made for the city, by the digests of their public halves.
+///
+/// # Errors
+/// [`Exit::Internal`] when the database fails.
+pub(in crate::cli) async fn note_keys(app: &App) -> Result<(), CliError> {
+    let keys = app.keys();
+    let made = [&keys.credential, &keys.receipt, &keys.status_list];
+    for made in made.into_iter().chain(&keys.timestamp) {
+        let (purpose, spki) = (made.key.purpose(), made.key.public_key().sha256());
+        app.note_operation(AuditAction::KeyGenerated, &spki.to_string(), purpose.name())
+            .await
+            .or_exit(Exit::Internal)?;
+    }
+    Ok(())
 }
 
 /// Authorises the city's credential key for every credential type, from `since` on.

@@ -5,6 +5,7 @@
 
 pub mod arguments;
 mod ask_authority;
+mod audit;
 mod backup;
 mod caller;
 mod check_config;
@@ -86,6 +87,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<Exit, CliE
         Command::Credential(command) => credential::run(command, terminal),
         Command::Evidence(command) => evidence::run(command, terminal),
         Command::Trust(command) => trust::run(command, terminal),
+        Command::Audit(command) => audit::run(command, terminal),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::config::audit::Audit;
 use crate::config::database::Database;
 use crate::config::database::Engine;
 use crate::config::evidence::Evidence;
@@ -35,6 +36,7 @@ use crate::service::fetch_evidence::download::HttpDownload;
 use crate::service::fetch_evidence::resolve::SystemResolver;
 use crate::service::fetch_evidence::schedule::Pace;
 use crate::service::recognise::TrustSource;
+use crate::service::sign_audit_head::AuditSettings;
 use crate::store::Store;
 use crate::store::file;
 use crate::store::folder::DataFolder;
@@ -144,6 +146,7 @@ pub(in crate::cli) async fn open(config_path: &Path, opening: Opening) -> Result
             status_list_lifetime: config.credential.status_list_validity,
             evidence: evidence_settings(&config.evidence),
             approval: config.trust.approval,
+            audit: audit_settings(&config.audit),
         },
         fail_points: opening.fail_points,
     };
@@ -163,6 +166,15 @@ fn evidence_settings(evidence: &Evidence) -> EvidenceSettings {
             max_interval: evidence.max_interval,
         },
         max_sources_per_ca: evidence.max_sources_per_ca,
+    }
+}
+
+fn audit_settings(audit: &Audit) -> AuditSettings {
+    AuditSettings {
+        anchor_file: audit.anchor_file.clone(),
+        head_every: audit.head_every,
+        head_after: audit.head_after,
+        keep_personal_for: audit.keep_personal_for,
     }
 }
 

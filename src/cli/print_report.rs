@@ -4,6 +4,8 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
 use crate::validation::path_report::PathReport;
 use crate::validation::reason::Reason;
+use crate::validation::report::ChangeName;
+use crate::validation::report::ChangeReport;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::Indication;
 use crate::validation::report::Report;
@@ -177,7 +179,11 @@ fn print_revisions(
         let stamped = revision.timestamps.iter();
         let stamped = stamped
             .map(|stamp| format!("document timestamp {} ({})", stamp.time, stamp.indication));
-        let changed = revision.changes.iter();
+        let is_said = |change: &&ChangeReport| {
+            // What was stamped stands there with its time.
+            change.kind != ChangeName::DocumentTimestamp || revision.timestamps.is_empty()
+        };
+        let changed = revision.changes.iter().filter(is_said);
         let changed = changed.map(|change| {
             let (label, label_zh) = change.kind.labels();
             format!("{label} {label_zh} ({})", change.place)

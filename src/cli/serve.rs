@@ -111,6 +111,8 @@ pub(in crate::cli) async fn serve(
     tokio::spawn(keep_house(app.clone()));
     let fetching = app.clone();
     let fetching = tokio::spawn(async move { fetching.keep_evidence().await });
+    let signing = app.clone();
+    let signing = tokio::spawn(async move { signing.keep_audit_heads().await });
     let router = router(app, &options(&opened.config, demo));
     let grace = opened.config.server.shutdown_timeout;
     serve_http(listener, router, stop.received(), grace)
@@ -120,6 +122,15 @@ pub(in crate::cli) async fn serve(
     fetching.abort();
     // It was cancelled, which is no news.
     let _ = fetching.await;
+    // Closing signs the last head itself.
+    signing.abort();
+    let _ = signing.await;
+    let stopped = opened
+        .app
+        .note_operation(AuditAction::ServiceStopped, "service", "done");
+    if let Err(error) = stopped.await {
+        error!(%error, "that the service stopped is not in the audit trail");
+    }
     opened.app.close().await;
     terminal.note("stopped");
     Ok(Exit::Success)

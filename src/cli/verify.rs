@@ -51,9 +51,11 @@ use crate::store::file;
 use crate::store::file::FileError;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
+use crate::validation::profile::NarrowingError;
 use crate::validation::profile::TrustProfile;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
+use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
 
 /// The largest document that is read; what it was signed apart from may have any size.
@@ -133,7 +135,7 @@ impl Basis {
         let (trust, usage) = relied_on.trust(trusting, UnreadableAnchor::Refuse)?;
         Ok(Self {
             opened: None,
-            profile: TrustProfile::everything(&trust, &usage),
+            profile: narrowed(TrustProfile::everything(&trust, &usage), arguments)?,
             trust,
             issuers: Vec::new(),
             kinds: KindSet::builtin("").or_exit(Exit::Internal)?,
@@ -166,7 +168,7 @@ impl Basis {
             .or_exit(Exit::Usage)?;
         Ok(Self {
             trust: TrustSet::clone(&opened.app.trust()),
-            profile,
+            profile: narrowed(profile, arguments)?,
             issuers: opened.app.issuers().await.or_exit(Exit::Unavailable)?,
             kinds: opened.app.kinds().clone(),
             opened: Some(opened),
@@ -236,6 +238,24 @@ impl Basis {
             },
         }
     }
+}
+
+/// What `--accept-ca` leaves of a profile.
+fn narrowed(profile: TrustProfile, arguments: &Verify) -> Result<TrustProfile, CliError> {
+    if arguments.accept_ca.is_empty() {
+        return Ok(profile);
+    }
+    let cas = arguments.accept_ca.iter().cloned().collect();
+    profile.narrowed(cas).map_err(|error| {
+        let told = CliError::caused(Exit::Usage, &error);
+        match error {
+            NarrowingError::Nothing => told,
+            NarrowingError::Outside { of_profile, .. } => {
+                let ids: Vec<&str> = of_profile.iter().map(CaId::as_str).collect();
+                told.hint(format_args!("it holds {}", ids.join(", ")))
+            }
+        }
+    })
 }
 
 /// The caller and purpose of `--profile CALLER[/PURPOSE]`; the public when none is named.
@@ -372,6 +392,7 @@ async fn report(
         overall: Overall::All,
         at: basis.at,
         now: basis.now,
+        consulted: None,
     };
     let mut report = judge::judge(&document, &judging, status).report;
     for remark in &basis.relied_on.remarks {

@@ -4,6 +4,7 @@
 //! which both reading and [`reference()`] work. Secrets are named by file, never written here. Start at
 //! [`Config::parse`].
 
+pub mod audit;
 pub mod credential;
 pub mod database;
 pub mod evidence;
@@ -19,6 +20,7 @@ pub mod trust;
 
 use std::path::Path;
 
+use crate::config::audit::Audit;
 use crate::config::credential::Credential;
 use crate::config::database::Database;
 use crate::config::evidence::Evidence;
@@ -37,7 +39,7 @@ pub use reference::reference;
 pub const MAX_CONFIG_BYTES: usize = 256 * 1024;
 
 /// The sections, in the order of the reference.
-pub const SECTIONS: [&SectionDoc; 8] = [
+pub const SECTIONS: [&SectionDoc; 9] = [
     &server::SECTION,
     &database::SECTION,
     &keys::SECTION,
@@ -45,6 +47,7 @@ pub const SECTIONS: [&SectionDoc; 8] = [
     &log::SECTION,
     &credential::SECTION,
     &evidence::SECTION,
+    &audit::SECTION,
     &limits::SECTION,
 ];
 
@@ -65,6 +68,8 @@ pub struct Config {
     pub credential: Credential,
     /// `[evidence]`
     pub evidence: Evidence,
+    /// `[audit]`
+    pub audit: Audit,
     /// `[limits]`
     pub limits: Limits,
 }
@@ -84,6 +89,7 @@ impl Config {
         let log = document.section(&log::SECTION, Log::read);
         let credential = document.section(&credential::SECTION, Credential::read);
         let evidence = document.section(&evidence::SECTION, Evidence::read);
+        let audit = document.section(&audit::SECTION, Audit::read);
         let limits = document.section(&limits::SECTION, Limits::read);
 
         let complete = (|| {
@@ -95,6 +101,7 @@ impl Config {
                 log: log?,
                 credential: credential?,
                 evidence: evidence?,
+                audit: audit?,
                 limits: limits?,
             })
         })();

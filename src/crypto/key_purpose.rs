@@ -67,6 +67,10 @@ pub const KEY_PURPOSES: &[KeyPurposeRow] = &[
     },
 ];
 
+/// The `typ` of what a receipt key signs beside receipts: the ends of the audit trail. Both say what this
+/// service did, and neither can pass as the other.
+pub const AUDIT_HEAD_TYP: &str = "audit-head+jwt";
+
 impl KeyPurpose {
     #[expect(
         clippy::expect_used,
@@ -87,6 +91,11 @@ impl KeyPurpose {
     /// The `typ` header of what such a key signs.
     pub fn typ(self) -> Option<&'static str> {
         self.row().typ
+    }
+
+    /// Whether such a key signs what has that `typ`.
+    pub fn signs(self, typ: &str) -> bool {
+        self.typ() == Some(typ) || (self == Self::Receipt && typ == AUDIT_HEAD_TYP)
     }
 
     /// The dotted extended key usage of such a key's certificate.
@@ -125,6 +134,16 @@ mod tests {
         assert_eq!(KeyPurpose::Receipt.typ(), Some("verification-receipt+jwt"));
         assert_eq!(KeyPurpose::StatusList.typ(), Some("statuslist+jwt"));
         assert_eq!(KeyPurpose::from_name("tls"), None);
+    }
+
+    #[test]
+    fn a_receipt_key_alone_signs_ends_of_the_audit_trail() {
+        for row in KEY_PURPOSES {
+            let signs = row.purpose.signs(AUDIT_HEAD_TYP);
+            assert_eq!(signs, row.purpose == KeyPurpose::Receipt);
+            assert!(row.typ.is_none_or(|typ| row.purpose.signs(typ)));
+            assert!(!row.purpose.signs("JWT"));
+        }
     }
 
     #[test]

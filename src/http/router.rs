@@ -93,6 +93,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
     let large = OpenApiRouter::new()
         .routes(routes!(api::verify::verify))
         .routes(routes!(api::verify_certificate::verify_certificate))
+        .routes(routes!(api::check_recognition::check_recognition))
         .routes(routes!(api::import::import))
         .routes(routes!(api::proposals::propose, api::proposals::proposals))
         .layer(Extension(limits.large))
@@ -109,6 +110,8 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
             api::record_facts::record_facts
         ))
         .routes(routes!(api::match_facts::match_facts))
+        .routes(routes!(api::accesses::accesses))
+        .routes(routes!(api::audit::audit))
         .routes(routes!(api::record_registration::record_registration))
         .routes(routes!(api::issue::issue))
         .routes(routes!(api::credential::credential))
@@ -154,6 +157,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
 fn undescribed(limits: &Limits) -> Router<HttpState> {
     let check = Router::new()
         .route("/check", post(pages::check::check))
+        .route("/accept", post(pages::accept::accept))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
     let about_companies = Router::new()
@@ -166,6 +170,7 @@ fn undescribed(limits: &Limits) -> Router<HttpState> {
         ));
     let cheap = Router::new()
         .route("/", get(pages::home::home))
+        .route("/accept", get(pages::accept::ask))
         .route("/docs", get(pages::docs::docs))
         .route("/problems/{name}", get(pages::problem::problem_type))
         .route("/static/{name}", get(pages::static_files::static_file))
@@ -283,7 +288,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 30);
+        assert_eq!(ids.len(), 33);
     }
 
     #[test]
@@ -292,6 +297,7 @@ mod tests {
         let public = [
             "get /v1/reasons",
             "post /v1/certificates/verify",
+            "post /v1/recognition/check",
             "post /v1/verify",
             "get /v1/companies/{uscc}",
         ];

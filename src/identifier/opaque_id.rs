@@ -21,6 +21,8 @@ pub type CredentialId = OpaqueId<Credential>;
 pub type EventId = OpaqueId<Event>;
 /// Names a receipt.
 pub type ReceiptId = OpaqueId<Receipt>;
+/// Names a segment of the audit trail.
+pub type SegmentId = OpaqueId<Segment>;
 
 /// Marks [`CredentialId`].
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,9 @@ pub enum Event {}
 /// Marks [`ReceiptId`].
 #[derive(Clone, Copy, Debug)]
 pub enum Receipt {}
+/// Marks [`SegmentId`].
+#[derive(Clone, Copy, Debug)]
+pub enum Segment {}
 
 /// 128 random bits that name one thing of the kind `K`; the ids of different kinds do not mix.
 pub struct OpaqueId<K> {

@@ -11,8 +11,19 @@ pub struct Purpose {
     pub name: &'static str,
     /// Chinese name.
     pub name_zh: &'static str,
+    /// Whether companies are shown that they were looked at for it.
+    pub shown: Shown,
     signer_usage: &'static str,
     issuer_usage: &'static str,
+}
+
+/// Whether companies are shown what is done for a purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Whoever reads who looked at a company reads it.
+    ToCompanies,
+    /// It stands in the audit trail alone: who is investigated is not to know it.
+    Sealed,
 }
 
 /// The usage of CAs that certify issuers of credentials.
@@ -28,13 +39,23 @@ const fn purpose(
         id,
         name,
         name_zh,
+        shown: Shown::ToCompanies,
         signer_usage,
         issuer_usage: CREDENTIAL_ISSUING,
     }
 }
 
+impl Purpose {
+    const fn sealed(self) -> Self {
+        Self {
+            shown: Shown::Sealed,
+            ..self
+        }
+    }
+}
+
 /// Every purpose. The first is taken where a caller names none.
-pub const PURPOSES: [Purpose; 8] = [
+pub const PURPOSES: [Purpose; 9] = [
     purpose(
         "company-status",
         "Look up what a company is",
@@ -73,6 +94,13 @@ pub const PURPOSES: [Purpose; 8] = [
         "电子印章文件核验",
         "seal",
     ),
+    purpose(
+        "investigation",
+        "Investigate by law",
+        "依法调查",
+        "registration",
+    )
+    .sealed(),
 ];
 
 impl Purpose {
@@ -127,6 +155,13 @@ mod tests {
             assert_eq!(purpose.issuer_usage().as_str(), purpose.issuer_usage);
             assert_eq!(Purpose::find(purpose.id), Some(purpose));
         }
+    }
+
+    #[test]
+    fn investigations_alone_are_sealed() {
+        let sealed = PURPOSES.iter().filter(|one| one.shown == Shown::Sealed);
+        let sealed: Vec<_> = sealed.map(|purpose| purpose.id).collect();
+        assert_eq!(sealed, ["investigation"]);
     }
 
     #[test]

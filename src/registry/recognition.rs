@@ -14,6 +14,7 @@ pub mod table;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::clock::Timestamp;
@@ -23,10 +24,15 @@ use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::registry::relying_party::RelyingPartyKind;
 use crate::validation::limits::Limits;
+use crate::validation::profile::LapsedRow;
 use crate::validation::profile::OnStale;
 use crate::validation::profile::ProfileParts;
 use crate::validation::profile::ProfileRow;
 use crate::validation::profile::TrustProfile;
+use crate::validation::standing::Grant;
+use crate::validation::standing::Lapse;
+use crate::validation::standing::SaidNo;
+use crate::validation::standing::Standing;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
 use crate::validation::trust_store::TrustStore;
@@ -147,10 +153,40 @@ impl RecognitionRow {
         }
     }
 
+    /// Its limits; none where it refuses.
+    fn limits(&self) -> &Limits {
+        static NONE: Limits = Limits::NONE;
+        match &self.decision {
+            Decision::Accept { limits, .. } => limits,
+            Decision::Refuse => &NONE,
+        }
+    }
+
     /// Whether the row is in force at `at`.
     #[must_use]
     pub fn in_force(&self, at: Timestamp) -> bool {
         self.valid_from <= at && self.valid_until.is_none_or(|until| at < until)
+    }
+
+    /// Why it does not count at `at`; none if it does. A CA that is not believed yet is not recognised yet.
+    fn lapse(&self, store: &TrustStore, at: Timestamp) -> Option<Lapse> {
+        let begins = store
+            .valid_from
+            .map_or(self.valid_from, |from| from.max(self.valid_from));
+        match self.valid_until {
+            Some(until) if until <= at => Some(Lapse::Ended(until)),
+            _ if at < begins => Some(Lapse::NotBegun(begins)),
+            _ => None,
+        }
+    }
+
+    /// Those of its anchors that the CA has; none where `ca.toml` does not permit the usage.
+    fn anchors_of<'a>(&'a self, store: &'a TrustStore) -> impl Iterator<Item = &'a Sha256> {
+        let has = |anchor: &Sha256| store.anchors.iter().any(|known| known.id() == *anchor);
+        let is_permitted = store.usages.contains_key(&self.usage);
+        self.anchors()
+            .iter()
+            .filter(move |anchor| is_permitted && has(anchor))
     }
 }
 
@@ -158,24 +194,26 @@ fn whole_seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_unix_seconds(at.as_unix_seconds()).unwrap_or(at)
 }
 
-/// The rows in force at `at` that count for `caller`: its own, and for each CA and usage of which it has none, those of
-/// its kind.
-pub fn counting<'r>(
+/// The rows that speak for `caller` at `at`, in force or not: its own, and those of its kind for each CA and usage of
+/// which none of its own is in force.
+fn speaking_for<'r>(
     caller: &RelyingParty,
-    rows: &'r [RecognitionRow],
+    rows: impl IntoIterator<Item = &'r RecognitionRow>,
     at: Timestamp,
-) -> impl Iterator<Item = &'r RecognitionRow> {
-    let (mut own, mut defaults) = (Vec::new(), Vec::new());
-    for row in rows.iter().filter(|row| row.in_force(at)) {
+) -> Vec<&'r RecognitionRow> {
+    let (mut speaking, mut defaults) = (Vec::new(), Vec::new());
+    for row in rows {
         match &row.caller {
-            Recogniser::One(id) if *id == caller.id => own.push(row),
+            Recogniser::One(id) if *id == caller.id => speaking.push(row),
             Recogniser::Every(kind) if *kind == caller.kind => defaults.push(row),
             Recogniser::One(_) | Recogniser::Every(_) => {}
         }
     }
-    let decided: BTreeSet<_> = own.iter().map(|row| (&row.ca, &row.usage)).collect();
-    defaults.retain(|row| !decided.contains(&(&row.ca, &row.usage)));
-    own.into_iter().chain(defaults)
+    let own = speaking.iter().filter(|row| row.in_force(at));
+    let settled: BTreeSet<_> = own.map(|row| (&row.ca, &row.usage)).collect();
+    defaults.retain(|row| !settled.contains(&(&row.ca, &row.usage)));
+    speaking.append(&mut defaults);
+    speaking
 }
 
 /// What `caller` accepts for `purpose` at `at`. `version` is that of the recognition table which `rows`
@@ -184,29 +222,34 @@ pub fn counting<'r>(
 /// All usages that the caller recognises stay in the profile, not only those of the purpose, so that a
 /// verdict can tell a CA that is not recognised from one that is recognised for something else.
 #[must_use]
-pub fn resolve(
+pub fn resolve<'a>(
     caller: &RelyingParty,
     purpose: &Purpose,
-    rows: &[RecognitionRow],
+    rows: impl IntoIterator<Item = &'a RecognitionRow>,
     trust: &TrustSet,
     version: u64,
     at: Timestamp,
 ) -> TrustProfile {
     let mut recognised = BTreeMap::<(CaId, Sha256, Limits), BTreeSet<Usage>>::new();
-    for row in counting(caller, rows, at) {
-        let Some(store) = trust
-            .store(&row.ca)
-            .filter(|store| permits(store, &row.usage, at))
-        else {
+    let mut lapsed = Vec::new();
+    for row in speaking_for(caller, rows, at) {
+        let Some(store) = trust.store(&row.ca) else {
             continue;
         };
-        let Decision::Accept { anchors, limits } = &row.decision else {
-            continue;
-        };
-        for anchor in anchors.iter().filter(|anchor| has_anchor(store, anchor)) {
-            let of_anchor = (row.ca.clone(), *anchor, limits.clone().normalised());
-            let usages = recognised.entry(of_anchor).or_default();
-            usages.insert(row.usage.clone());
+        match row.lapse(store, at) {
+            None => {
+                for anchor in row.anchors_of(store) {
+                    let of_anchor = (row.ca.clone(), *anchor, row.limits().clone().normalised());
+                    let usages = recognised.entry(of_anchor).or_default();
+                    usages.insert(row.usage.clone());
+                }
+            }
+            Some(lapse) => lapsed.push(LapsedRow {
+                ca: row.ca.clone(),
+                usage: row.usage.clone(),
+                anchors: row.anchors().to_vec(),
+                lapse,
+            }),
         }
     }
     let parts = ProfileParts {
@@ -219,16 +262,101 @@ pub fn resolve(
         issuer_usage: purpose.issuer_usage(),
         on_stale: OnStale::default(),
     };
-    TrustProfile::build(parts, trust)
+    TrustProfile::build(parts, trust).with_lapsed(lapsed)
 }
 
-/// Whether `ca.toml` lets the CA vouch for `usage` at `at`.
-fn permits(store: &TrustStore, usage: &Usage, at: Timestamp) -> bool {
-    store.usages.contains_key(usage) && store.valid_from.is_none_or(|from| from <= at)
+/// The rows of a table by whose they are, to answer for many relying parties without a profile for each.
+#[derive(Debug)]
+pub struct RowsByParty<'a>(HashMap<&'a Recogniser, Vec<&'a RecognitionRow>>);
+
+impl<'a> RowsByParty<'a> {
+    /// Sorts the rows.
+    #[must_use]
+    pub fn new(rows: &'a [RecognitionRow]) -> Self {
+        let mut of_party = HashMap::<&Recogniser, Vec<&RecognitionRow>>::new();
+        for row in rows {
+            of_party.entry(&row.caller).or_default().push(row);
+        }
+        Self(of_party)
+    }
+
+    /// What one relying party accepts at `at`.
+    #[must_use]
+    pub fn of<'s>(
+        &'s self,
+        party: &RelyingParty,
+        trust: &'s TrustSet,
+        at: Timestamp,
+    ) -> PartyRows<'s> {
+        let own = Recogniser::One(party.id.clone());
+        let of_kind = Recogniser::Every(party.kind);
+        let found = [own, of_kind].map(|recogniser| self.0.get(&recogniser));
+        let rows = found.into_iter().flatten().flatten().copied();
+        let rows = speaking_for(party, rows, at);
+        PartyRows { rows, trust, at }
+    }
 }
 
-fn has_anchor(store: &TrustStore, anchor: &Sha256) -> bool {
-    store.anchors.iter().any(|known| known.id() == *anchor)
+/// A CA, a usage, anchors, and the limits under which they are recognised.
+pub type Limited = (CaId, Usage, Vec<Sha256>, Limits);
+
+/// What one relying party accepts at a time, straight from its rows: what [`resolve`] gives says the same.
+#[derive(Debug, Clone)]
+pub struct PartyRows<'a> {
+    rows: Vec<&'a RecognitionRow>,
+    trust: &'a TrustSet,
+    at: Timestamp,
+}
+
+impl<'a> PartyRows<'a> {
+    /// Its rows, in force or not.
+    pub fn rows(&self) -> impl Iterator<Item = &'a RecognitionRow> {
+        self.rows.iter().copied()
+    }
+
+    /// The rows in force that recognise something under limits: who has the same ones is judged the same.
+    #[must_use]
+    pub fn limited(&self) -> BTreeSet<Limited> {
+        let rows = self.rows().filter(|row| row.in_force(self.at));
+        let rows = rows.filter(|row| !row.limits().is_empty());
+        let limited = rows.map(|row| {
+            let (ca, usage) = (row.ca.clone(), row.usage.clone());
+            (ca, usage, row.anchors().to_vec(), row.limits().clone())
+        });
+        limited.collect()
+    }
+
+    /// How an anchor stands with it for a usage.
+    #[must_use]
+    pub fn standing(&self, anchor: Sha256, usage: &Usage) -> Standing {
+        let Some(store) = self.trust.owner(&anchor) else {
+            return Standing::NotRecognised;
+        };
+        let rows = self.rows_of(store).filter(|row| {
+            row.lapse(store, self.at).is_none() && row.anchors_of(store).next().is_some()
+        });
+        let grants = rows.map(|row| Grant {
+            anchors: row.anchors(),
+            for_usage: row.usage == *usage,
+        });
+        Standing::of((store, anchor), usage, grants)
+    }
+
+    /// Which row says no to an anchor for a usage.
+    #[must_use]
+    pub fn said_no(&self, (anchor, usage): (Sha256, &Usage)) -> SaidNo {
+        let standing = self.standing(anchor, usage);
+        let Some(store) = self.trust.owner(&anchor) else {
+            return SaidNo::NoRow;
+        };
+        let about = self.rows_of(store);
+        let about = about.filter(|row| row.usage == *usage && row.anchors().contains(&anchor));
+        SaidNo::of(standing, about.filter_map(|row| row.lapse(store, self.at)))
+    }
+
+    fn rows_of(&self, store: &TrustStore) -> impl Iterator<Item = &'a RecognitionRow> {
+        self.rows().filter(|row| row.ca == store.id)
+    }
 }
 
 /// One row for the anchors of a CA that are recognised for exactly the same usages under the same limits. Anchors with
@@ -517,6 +645,52 @@ mod tests {
         fn the_order_of_rows_does_not_matter(rows in prop::collection::vec(row(), 0..12), time in 0i64..20) {
             let reversed: Vec<_> = rows.iter().rev().cloned().collect();
             prop_assert_eq!(profile("bank-a", &rows, time), profile("bank-a", &reversed, time));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn rows_and_the_profile_that_they_make_say_the_same(
+            rows in prop::collection::vec(row(), 0..12), time in 0i64..20,
+        ) {
+            let table = RowsByParty::new(&rows);
+            for who in CALLERS {
+                let profile = profile(who, &rows, time);
+                let party = caller(who);
+                let own = table.of(&party, &TRUST, at(time));
+                for (ca, anchor, usage) in questions() {
+                    let Some(store) = TRUST.owner(&anchor).filter(|store| store.id == ca) else {
+                        continue;
+                    };
+                    let standing = profile.standing((store, anchor), &usage);
+                    prop_assert_eq!(own.standing(anchor, &usage), standing);
+                    if standing != Standing::Accepted {
+                        let said_no = profile.said_no(&ca, (anchor, &usage), standing);
+                        prop_assert_eq!(own.said_no((anchor, &usage)), said_no);
+                    }
+                    let accepts = profile.accepts(&ca, anchor, &usage);
+                    prop_assert_eq!(standing == Standing::Accepted, accepts);
+                }
+            }
+        }
+
+        #[test]
+        fn a_narrowed_profile_accepts_nothing_more(
+            rows in prop::collection::vec(row(), 0..12), time in 0i64..20, kept in 0usize..4,
+        ) {
+            let whole = profile("bank-a", &rows, time);
+            let ca = STORES.get(kept).map_or("unheard-of", |store| store.0);
+            let ca = CaId::parse(ca).unwrap();
+            let is_inside = whole.rows_of(&ca).next().is_some();
+            match whole.clone().narrowed([ca.clone()].into()) {
+                Err(_) => prop_assert!(!is_inside),
+                Ok(narrow) => for (asked, anchor, usage) in questions() {
+                    let expected = asked == ca && whole.accepts(&asked, anchor, &usage);
+                    prop_assert_eq!(narrow.accepts(&asked, anchor, &usage), expected);
+                },
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use arc_swap::ArcSwap;
 use arc_swap::ArcSwapOption;
+use tracing::warn;
 
 use crate::clock::Clock;
 use crate::clock::Timestamp;
@@ -22,6 +23,8 @@ use crate::service::fetch_evidence::EvidenceState;
 use crate::service::fetch_evidence::download::Download;
 use crate::service::publish_status::CachedStatusList;
 use crate::service::recognise::TrustSource;
+use crate::service::sign_audit_head::Anchored;
+use crate::service::sign_audit_head::AuditSettings;
 use crate::service::sign_receipt::SignedUpTo;
 use crate::store::Store;
 use crate::store::recognition::RecognitionTable;
@@ -63,6 +66,8 @@ pub struct Settings {
     pub evidence: EvidenceSettings,
     /// Whether a change of the recognition table needs a second person.
     pub approval: Approval,
+    /// How the audit trail is kept.
+    pub audit: AuditSettings,
 }
 
 /// Everything an [`App`] is made of.
@@ -98,16 +103,18 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) trust: ArcSwap<TrustSet>,
     /// Signatures on certificates that were found right; of no trust set in particular.
     pub(in crate::service) proven: ProvenSignatures,
+    /// Owned by `recognise`: the recognition table as it was last read.
+    pub(in crate::service) recognition: ArcSwapOption<RecognitionTable>,
     /// Owned by `sign_receipt`, which alone locks it.
     pub(in crate::service) signed: tokio::sync::Mutex<SignedUpTo>,
     /// Owned by `publish_status`: the newest token of each list.
     pub(in crate::service) status_lists: Mutex<BTreeMap<StatusListId, Arc<CachedStatusList>>>,
     /// Owned by `publish_status`: held while a token is made.
     pub(in crate::service) publishing: tokio::sync::Mutex<()>,
+    /// Owned by `sign_audit_head`: held while a head is signed, and what is known of the anchor file.
+    pub(in crate::service) anchored: tokio::sync::Mutex<Anchored>,
     /// Owned by `fetch_evidence`.
     pub(in crate::service) evidence: EvidenceState,
-    /// Owned by `recognise`: the newest recognition table that was read.
-    pub(in crate::service) recognition: ArcSwapOption<RecognitionTable>,
 }
 
 impl App {
@@ -119,10 +126,11 @@ impl App {
             parts,
             trust: ArcSwap::from_pointee(trust),
             proven: ProvenSignatures::default(),
+            recognition: ArcSwapOption::empty(),
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
             publishing: tokio::sync::Mutex::default(),
-            recognition: ArcSwapOption::empty(),
+            anchored: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -156,8 +164,12 @@ impl App {
         &self.0.parts.keys
     }
 
-    /// Closes the database; nothing can be asked afterwards.
+    /// Closes the database, after a head over what this process told the audit trail; nothing can be asked
+    /// afterwards.
     pub async fn close(&self) {
+        if let Err(error) = self.sign_audit_head().await {
+            warn!(%error, "the end of the audit trail is not signed: the next start signs it");
+        }
         self.store().close().await;
     }
 

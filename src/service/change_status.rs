@@ -107,6 +107,7 @@ impl App {
         action: StatusAction,
         reason: &ChangeReason,
     ) -> Result<IssuedCredential, ChangeStatusError> {
+        let began = self.now();
         let unknown = || ChangeStatusError::Unknown(id.clone());
         for _ in 0..ATTEMPTS {
             let credential = self.credential(id).await?.ok_or_else(unknown)?;
@@ -131,8 +132,11 @@ impl App {
                     cause,
                 })?;
             let outcome = format!("{}: {}", next.name(), reason.as_str());
-            let event =
-                AuditEvent::new(at, by.as_str(), action.audited_as(), id.as_str(), &outcome);
+            let event = AuditEvent {
+                subject: Some(credential.reservation.uscc.clone()),
+                ..AuditEvent::new(at, by.as_str(), action.audited_as(), id.as_str(), &outcome)
+            };
+            let event = self.timed(event, began);
             if self
                 .store()
                 .credentials()
@@ -154,17 +158,21 @@ impl App {
         caller: &Caller,
         id: &CredentialId,
     ) -> Result<Option<IssuedCredential>, StoreError> {
+        let began = self.now();
         let Some(credential) = self.credential(id).await? else {
             return Ok(None);
         };
-        let event = AuditEvent::new(
-            self.now(),
-            caller.party.id.as_str(),
-            AuditAction::CredentialDownloaded,
-            id.as_str(),
-            credential.state.name(),
-        );
-        self.store().audit().append(&event).await?;
+        let event = AuditEvent {
+            subject: Some(credential.reservation.uscc.clone()),
+            ..AuditEvent::new(
+                began,
+                caller.party.id.as_str(),
+                AuditAction::CredentialDownloaded,
+                id.as_str(),
+                credential.state.name(),
+            )
+        };
+        self.record_event(event, began).await?;
         Ok(Some(credential))
     }
 

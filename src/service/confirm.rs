@@ -5,6 +5,8 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::crypto::digest::sha256;
 use crate::encoding::json;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptDigest;
 use crate::evidence::receipt::ReceiptKind;
@@ -20,6 +22,9 @@ use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SignedReceipt;
 use crate::store::companies::CompanySummary;
 use crate::store::error::StoreError;
+
+/// What the audit trail says of a look-up of a company that there is not.
+pub(in crate::service) const UNKNOWN_COMPANY: &str = "UNKNOWN_COMPANY";
 
 /// A signed answer about a company.
 #[derive(Debug)]
@@ -74,20 +79,31 @@ impl App {
         as_of: Option<Timestamp>,
         context: &CallContext,
     ) -> Result<Confirmation, ConfirmError> {
+        let began = self.now();
         purpose_by_id(context.purpose.as_deref())?;
         let company = match as_of {
             None => self.store().companies().load(uscc).await?,
             Some(as_of) if as_of > self.now() => return Err(ConfirmError::AsOfInFuture { as_of }),
             Some(as_of) => self.store().companies().load_as_of(uscc, as_of).await?,
         };
-        let company = company.ok_or_else(|| ConfirmError::UnknownCompany(uscc.clone()))?;
-        let answer = serde_json::to_value(&company).map_err(ConfirmError::Encode)?;
         let call = Call {
             kind: ReceiptKind::Confirm,
             caller,
             context,
+            began,
         };
+        let event = |outcome: &str| AuditEvent {
+            subject: Some(uscc.clone()),
+            ..self.event_of(call, AuditAction::CompanyConfirmed, uscc.as_str(), outcome)
+        };
+        let Some(company) = company else {
+            self.record_event(event(UNKNOWN_COMPANY), began).await?;
+            return Err(ConfirmError::UnknownCompany(uscc.clone()));
+        };
+        let event = event(company.state.entry().id);
+        let answer = serde_json::to_value(&company).map_err(ConfirmError::Encode)?;
         let receipt = if caller.is_public() {
+            self.record_event(event, began).await?;
             None
         } else {
             let fill = |claims: ReceiptClaims| ReceiptClaims {
@@ -96,7 +112,7 @@ impl App {
                 as_of: as_of.map(Timestamp::as_unix_seconds),
                 ..claims
             };
-            Some(self.sign_receipt(call, &answer, fill).await?)
+            Some(self.sign_receipt(call, &answer, event, fill).await?)
         };
         let answered_at = receipt
             .as_ref()
@@ -110,20 +126,32 @@ impl App {
         })
     }
 
-    /// Companies whose name contains `text`, in the order of their USCC, after `after`.
+    /// Companies whose name contains `text`, in the order of their USCC, after `after`. The audit trail has
+    /// the digest of the text, which may be somebody's name, and how many were found.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn find_companies(
         &self,
+        caller: &Caller,
         text: &str,
         after: Option<&Uscc>,
         limit: u32,
     ) -> Result<Vec<CompanySummary>, StoreError> {
-        self.store()
-            .companies()
+        let began = self.now();
+        let companies = self.store().companies();
+        let found = companies
             .find_by_name(text, after.map(Uscc::as_str), limit)
-            .await
+            .await?;
+        let event = AuditEvent::new(
+            began,
+            caller.party.id.as_str(),
+            AuditAction::CompaniesSearched,
+            &sha256(text.as_bytes()).to_string(),
+            &format!("{} found", found.len()),
+        );
+        self.record_event(event, began).await?;
+        Ok(found)
     }
 }
 

@@ -36,6 +36,7 @@ use crate::service::fetch_evidence::download::Order;
 use crate::service::fetch_evidence::error::FetchError;
 use crate::service::manage::scopes_of;
 use crate::service::recognise::TrustSource;
+use crate::service::sign_audit_head::AuditSettings;
 use crate::store::Store;
 use crate::store::pool::Missing;
 use crate::store::pool::StoreConfig;
@@ -99,6 +100,7 @@ impl City {
                 status_list_lifetime: Duration::from_secs(600),
                 evidence: EvidenceSettings::default(),
                 approval: Approval::None,
+                audit: AuditSettings::default(),
             },
             fail_points: FailPoints::none(),
         };

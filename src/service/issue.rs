@@ -331,14 +331,15 @@ impl App {
             .fail_points
             .reach(FailPoint::AfterPrepare)
             .await;
-        self.sign_prepared(&making.id, &making.by, &prepared).await
+        self.sign_prepared((&making.id, &company.uscc), &making.by, &prepared)
+            .await
     }
 
     /// Signs what was stored and puts it in force; also the second half of recovery. `None`: the company
     /// changed meanwhile, or the reservation is gone.
     pub(in crate::service) async fn sign_prepared(
         &self,
-        id: &CredentialId,
+        (id, uscc): (&CredentialId, &Uscc),
         by: &RelyingPartyId,
         prepared: &Prepared,
     ) -> Result<Option<IssuedCredential>, IssueError> {
@@ -355,13 +356,16 @@ impl App {
                 by: by.clone(),
                 reason,
             },
-            audit: &AuditEvent::new(
-                at,
-                by.as_str(),
-                AuditAction::CredentialIssued,
-                id.as_str(),
-                "valid",
-            ),
+            audit: &AuditEvent {
+                subject: Some(uscc.clone()),
+                ..AuditEvent::new(
+                    at,
+                    by.as_str(),
+                    AuditAction::CredentialIssued,
+                    id.as_str(),
+                    "valid",
+                )
+            },
         };
         match self.store().credentials().store_signed(signed).await? {
             SignedOutcome::AlreadyStored | SignedOutcome::Stored { .. } => {}

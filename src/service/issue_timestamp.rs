@@ -122,6 +122,7 @@ impl App {
         if let Some(asked) = request.policy.as_ref().filter(|asked| **asked != policy) {
             return Err(IssueTimestampError::PolicyNotAccepted(asked.clone()));
         }
+        let began = self.now();
         let serial = serial_from_random(array(self.parts().random.as_ref())?);
         let at = self.signing_time().await?;
         require_valid(authority, at)?;
@@ -134,7 +135,7 @@ impl App {
         let token = made.issue(&request, serial, at)?;
         let object = hex::encode(&serial);
         let event = AuditEvent::new(at, "public", AuditAction::TimestampIssued, &object, "done");
-        self.store().audit().append(&event).await?;
+        self.record_event(event, began).await?;
         Ok(token)
     }
 }

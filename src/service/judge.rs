@@ -53,6 +53,7 @@ use crate::validation::report::TimestampKind;
 use crate::validation::signature::JwsSubject;
 use crate::validation::signature::malformed_jws;
 use crate::validation::signature::validate_jws;
+use crate::validation::standing::Consulted;
 use crate::validation::timestamp;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
@@ -89,6 +90,8 @@ pub struct Judging<'a> {
     pub at: Timestamp,
     /// The time by the clock.
     pub now: Timestamp,
+    /// Where it is noted what was asked of the profile; then the end entity's signature is remembered too.
+    pub consulted: Option<&'a Consulted>,
 }
 
 /// A verdict, and what it leads to.
@@ -353,7 +356,11 @@ impl<'a> Judging<'a> {
             later_evidence: self.later_evidence,
             evidence: self.evidence,
             memory: self.memory,
-            remember,
+            remember: match self.consulted {
+                Some(_) => Remember::EndEntityToo,
+                None => remember,
+            },
+            consulted: self.consulted,
         }
     }
 

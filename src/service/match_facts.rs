@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptKind;
 use crate::identifier::uscc::Uscc;
@@ -14,6 +16,7 @@ use crate::registry::company::match_facts;
 use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::call::Caller;
+use crate::service::confirm::UNKNOWN_COMPANY;
 use crate::service::confirm::answer_digest;
 use crate::service::recognise::ProfileError;
 use crate::service::recognise::purpose_by_id;
@@ -77,33 +80,51 @@ impl App {
         facts: &BTreeMap<String, String>,
         context: &CallContext,
     ) -> Result<Matched, MatchError> {
+        let began = self.now();
         purpose_by_id(context.purpose.as_deref())?;
         let company = self.store().companies().load(uscc).await?;
-        let company = company.ok_or_else(|| MatchError::UnknownCompany(uscc.clone()))?;
+        let call = Call {
+            kind: ReceiptKind::Match,
+            caller,
+            context,
+            began,
+        };
+        let event = |outcome: &str| AuditEvent {
+            subject: Some(uscc.clone()),
+            ..self.event_of(call, AuditAction::CompanyMatched, uscc.as_str(), outcome)
+        };
+        let Some(company) = company else {
+            self.record_event(event(UNKNOWN_COMPANY), began).await?;
+            return Err(MatchError::UnknownCompany(uscc.clone()));
+        };
         let answer = match_facts(&company, facts)?;
         let limit = AttemptLimit {
             since: self.now().minus(ATTEMPTS_WINDOW),
             at_most: MAX_ATTEMPTS,
         };
         let fields = json!({ "fields": answer.fields });
-        let call = Call {
-            kind: ReceiptKind::Match,
-            caller,
-            context,
+        let consistent = if answer.all_consistent() {
+            "consistent"
+        } else {
+            "inconsistent"
         };
         let fill = |claims: ReceiptClaims| ReceiptClaims {
             sub: Some(uscc.clone()),
             answer: Some(answer_digest(&fields)),
             ..claims
         };
+        let limited = (limit, event(consistent));
         match self
-            .sign_limited_receipt(call, &fields, limit, fill)
+            .sign_limited_receipt(call, &fields, limited, fill)
             .await?
         {
             Some(receipt) => Ok(Matched { answer, receipt }),
-            None => Err(MatchError::TooManyAttempts {
-                retry_after: ATTEMPTS_WINDOW,
-            }),
+            None => {
+                self.record_event(event("TOO_MANY_ATTEMPTS"), began).await?;
+                Err(MatchError::TooManyAttempts {
+                    retry_after: ATTEMPTS_WINDOW,
+                })
+            }
         }
     }
 }

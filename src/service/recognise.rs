@@ -64,18 +64,18 @@ impl App {
         ))
     }
 
-    /// The recognition table in force. It is read when its version is another than that of the last one read.
+    /// The recognition table. What a version holds never changes, so that it is read once a version.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn recognition_table(&self) -> Result<Arc<RecognitionTable>, StoreError> {
-        let version = self.store().recognition().version().await?;
-        if let Some(table) = self.inner().recognition.load_full()
-            && table.version == version
-        {
+        let recognition = self.store().recognition();
+        let version = recognition.version().await?;
+        let known = self.inner().recognition.load_full();
+        if let Some(table) = known.filter(|table| table.version == version) {
             return Ok(table);
         }
-        let table = Arc::new(self.store().recognition().load_version(version).await?);
+        let table = Arc::new(recognition.load_version(version).await?);
         self.inner().recognition.store(Some(Arc::clone(&table)));
         Ok(table)
     }

@@ -61,6 +61,7 @@ impl App {
         self.store().idempotency().forget_old(self.now()).await?;
         self.forget_unwanted_evidence().await?;
         self.activate_due_proposals().await?;
+        self.erase_what_is_due().await?;
         Ok(())
     }
 
@@ -78,7 +79,7 @@ impl App {
                         payload,
                         disclosures,
                     };
-                    self.sign_prepared(id, &reservation.issued_by, &prepared)
+                    self.sign_prepared((id, &reservation.uscc), &reservation.issued_by, &prepared)
                         .await?
                         .is_some()
                 }

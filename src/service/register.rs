@@ -131,6 +131,7 @@ impl App {
         body: CompanyEventBody,
         expected_version: Option<u64>,
     ) -> Result<Recorded, RegisterError> {
+        let began = self.now();
         let mut found = 0;
         for _ in 0..ATTEMPTS {
             let before = self.store().companies().load(uscc).await?;
@@ -147,13 +148,17 @@ impl App {
             let after = Company::apply(before.clone(), &event)?;
             let supersedes = self.made_untrue(before.as_ref(), &after);
             let action = audited_as(&event.body);
-            let audit = AuditEvent::new(
-                event.recorded_at,
-                caller.party.id.as_str(),
-                action,
-                uscc.as_str(),
-                "done",
-            );
+            let audit = AuditEvent {
+                subject: Some(uscc.clone()),
+                ..AuditEvent::new(
+                    event.recorded_at,
+                    caller.party.id.as_str(),
+                    action,
+                    uscc.as_str(),
+                    "done",
+                )
+            };
+            let audit = self.timed(audit, began);
             let reason = AutomaticChange::FactChanged.reason();
             let new = NewEvent {
                 event: &event,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::crypto::random::RandomError;
 use crate::crypto::random::array;
+use crate::evidence::audit::AuditEvent;
 use crate::evidence::receipt;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptError;
@@ -103,7 +104,8 @@ impl App {
         Ok(at)
     }
 
-    /// Signs and stores a receipt of what `call` asked; `fill` adds what was answered, at that time.
+    /// Signs and stores a receipt of what `call` asked, with its line in the audit trail; `fill` adds what was
+    /// answered, at that time.
     ///
     /// # Errors
     /// [`SignReceiptError`] says which step failed; without a receipt there is no answer.
@@ -111,12 +113,14 @@ impl App {
         &self,
         call: Call<'_>,
         facts: &Value,
+        event: AuditEvent,
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<SignedReceipt, SignReceiptError> {
         let (claims, receipt) = self.make_receipt(call, fill).await?;
+        let event = self.timed(event, call.began);
         self.store()
             .receipts()
-            .insert(&claims, &receipt.compact, facts)
+            .insert(&claims, &receipt.compact, facts, &event)
             .await?;
         Ok(receipt)
     }
@@ -130,14 +134,15 @@ impl App {
         &self,
         call: Call<'_>,
         facts: &Value,
-        limit: AttemptLimit,
+        (limit, event): (AttemptLimit, AuditEvent),
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<Option<SignedReceipt>, SignReceiptError> {
         let (claims, receipt) = self.make_receipt(call, fill).await?;
+        let event = self.timed(event, call.began);
         let kept = self
             .store()
             .receipts()
-            .insert_limited(&claims, &receipt.compact, facts, limit)
+            .insert_limited(&claims, &receipt.compact, facts, (limit, &event))
             .await?;
         Ok(kept.then_some(receipt))
     }
@@ -175,6 +180,8 @@ pub(in crate::service) struct Call<'a> {
     pub(in crate::service) kind: ReceiptKind,
     pub(in crate::service) caller: &'a Caller,
     pub(in crate::service) context: &'a CallContext,
+    /// When it was asked.
+    pub(in crate::service) began: Timestamp,
 }
 
 /// A receipt as the caller gets it.

@@ -1,5 +1,7 @@
 //! Verifies a document for a caller (`POST /v1/verify`).
 
+use std::collections::BTreeSet;
+
 use crate::clock::Timestamp;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
 use crate::credential::sd_jwt_vc::registered::StatusClaim;
@@ -8,6 +10,9 @@ use crate::credential::state::CredentialState;
 use crate::crypto::digest::Sha256;
 use crate::encoding::base64url;
 use crate::encoding::hex;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
+use crate::evidence::audit::AuditProfile;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptDigest;
 use crate::evidence::receipt::ReceiptDocument;
@@ -34,9 +39,11 @@ use crate::service::sign_receipt::SignReceiptError;
 use crate::store::error::StoreError;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
+use crate::validation::profile::NarrowingError;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
+use crate::validation::trust_store::CaId;
 
 pub use crate::service::submitted::DiagnosticDetail;
 pub use crate::service::submitted::Original;
@@ -65,6 +72,8 @@ pub struct VerifyRequest {
     pub overall: Overall,
     /// The company that the caller expects to have signed.
     pub expected_signer: Option<Uscc>,
+    /// The CAs of the caller's profile that are to count; none: all of them.
+    pub accepted_cas: Option<BTreeSet<CaId>>,
 }
 
 /// Why nothing was verified. A verdict is never an error.
@@ -76,6 +85,9 @@ pub enum VerifyError {
     /// There are no bytes.
     #[error("the document is empty")]
     EmptyDocument,
+    /// The request asked for more than the caller's profile holds.
+    #[error(transparent)]
+    Narrowing(#[from] NarrowingError),
     /// No such purpose.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -100,7 +112,7 @@ pub enum VerifyError {
 }
 
 /// When to ask again for the status of somebody else's credential.
-const RETRY_AFTER_SECONDS: u64 = 3600;
+pub(in crate::service) const RETRY_AFTER_SECONDS: u64 = 3600;
 
 impl App {
     /// Verifies a document for `caller`; a receipt comes with every answer but the public's.
@@ -120,6 +132,10 @@ impl App {
         let profile = self
             .profile_for(caller, request.context.purpose.as_deref(), at)
             .await?;
+        let profile = match request.accepted_cas {
+            Some(cas) => profile.narrowed(cas)?,
+            None => profile,
+        };
         let (submitted, naming, originals) = (request.submitted, request.naming, request.originals);
         let (signed_content, diagnostics) = (request.signed_content, request.diagnostics);
         let open = move || submitted.open(naming, originals, signed_content);
@@ -149,6 +165,7 @@ impl App {
                 overall,
                 at,
                 now,
+                consulted: None,
             };
             let mut judged = judge::judge(&opened.document, &judging, status);
             opened.tell(&mut judged.report);
@@ -158,16 +175,20 @@ impl App {
         let (judged, content, opened) = computed(judged).await?;
         let Judged { mut report, paths } = judged;
         self.seek_evidence(&paths).await?;
-        if !caller.is_public() {
-            report.receipt = Some(
-                self.verification_receipt(
-                    caller,
-                    &request.context,
-                    &report,
-                    request.validation_time,
-                )
-                .await?,
-            );
+        let call = Call {
+            kind: ReceiptKind::Verify,
+            caller,
+            context: &request.context,
+            began: now,
+        };
+        let event = self.verification_event(call, &report);
+        if caller.is_public() {
+            self.record_event(event, now).await?;
+        } else {
+            let facts = serde_json::to_value(&report).map_err(SignReceiptError::Encode)?;
+            let fill = |claims| verified(claims, &report, request.validation_time);
+            let receipt = self.sign_receipt(call, &facts, event, fill).await?;
+            report.receipt = Some(receipt.compact);
         }
         // Not among the facts of the receipt: the caller has the document, and need not keep it with us.
         report.signed_content = content;
@@ -221,27 +242,48 @@ impl App {
         self.store().issuers().list().await
     }
 
-    async fn verification_receipt(
-        &self,
-        caller: &Caller,
-        context: &CallContext,
-        report: &Report,
-        validation_time: Option<Timestamp>,
-    ) -> Result<String, SignReceiptError> {
-        let facts = serde_json::to_value(report).map_err(SignReceiptError::Encode)?;
-        let call = Call {
-            kind: ReceiptKind::Verify,
-            caller,
-            context,
-        };
-        let fill = |claims| verified(claims, report, validation_time);
-        Ok(self.sign_receipt(call, &facts, fill).await?.compact)
+    /// What the audit trail says of a verification.
+    fn verification_event(&self, call: Call<'_>, report: &Report) -> AuditEvent {
+        let (object, outcome) = object_and_outcome(report);
+        AuditEvent {
+            subject: subject(report),
+            profile: Some(AuditProfile {
+                name: report.policy.profile.clone(),
+                version: report.policy.version,
+                digest: report.policy.digest,
+            }),
+            ..self.event_of(call, AuditAction::DocumentVerified, &object, &outcome)
+        }
+    }
+}
+
+/// The digest of a document and the verdict on it, as the audit trail has them.
+pub(in crate::service) fn object_and_outcome(report: &Report) -> (String, String) {
+    let digests = &report.document.digests;
+    let object = match digests.get("sha256") {
+        Some(sha256) => sha256.clone(),
+        None => digests
+            .first_key_value()
+            .map_or_else(String::new, |(name, hex)| format!("{name}:{hex}")),
+    };
+    let outcome = match report.sub_indication {
+        Some(sub) => format!("{} {}", report.indication.as_str(), sub.as_str()),
+        None => report.indication.as_str().to_owned(),
+    };
+    (object, outcome)
+}
+
+/// The company that a document is about, whatever the verdict: that of a credential, or the first signer.
+fn subject(report: &Report) -> Option<Uscc> {
+    match &report.credential {
+        Some(credential) => Uscc::parse(credential.claims.get("uscc")?.as_str()?).ok(),
+        None => report.signatures.first()?.signer.as_ref()?.uscc.clone(),
     }
 }
 
 /// Computes beside the threads that answer requests: digests of 20 MB take a while, and a sender who
 /// arranges large keys and many paths chooses how long the signature checks do.
-async fn computed<T: Send + 'static>(
+pub(in crate::service) async fn computed<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, VerifyError> {
     let computed = tokio::task::spawn_blocking(work).await;
@@ -327,6 +369,13 @@ fn verified(
             name: report.policy.profile.clone(),
             version: report.policy.version,
             digest: ReceiptDigest::new(report.policy.digest.0),
+            narrowed_to: report
+                .policy
+                .narrowed_to
+                .iter()
+                .map(CaId::to_string)
+                .collect(),
+            narrowed_count: None,
         }),
         ..claims
     }

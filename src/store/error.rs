@@ -9,6 +9,8 @@ use std::fmt;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
+use crate::crypto::random::RandomError;
+
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -48,6 +50,9 @@ pub enum StoreError {
         #[source]
         cause: Box<Self>,
     },
+    /// The operating system gave no randomness for the audit trail. Nothing was written.
+    #[error("no randomness for the audit trail")]
+    Random(#[from] RandomError),
     /// The engine refused a statement: a mistake in this program, or a schema that is not migrated.
     #[error("the database refused a statement: {0}")]
     Refused(Refusal),

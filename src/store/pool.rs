@@ -16,6 +16,9 @@
 //! writers queue for a fair turn inside the process, because SQLite's own waiting is polling. On PostgreSQL
 //! it is `READ COMMITTED` on every server, whatever its default: compare-and-set updates take row locks,
 //! and where two rows must be decided together the one they belong to is locked first.
+//!
+//! A transaction that tells the audit trail something holds a chain of its own until it is over
+//! ([`crate::store::audit::lane`]), so that chaining events makes no transaction wait for another.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -42,7 +45,11 @@ use sqlx::any::AnyPoolOptions;
 use tokio::sync::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
+use crate::crypto::random::Random;
+use crate::crypto::random::SystemRandom;
 use crate::secret::Secret;
+use crate::store::audit::lane::Lanes;
+use crate::store::audit::lane::Lease;
 use crate::store::error::StoreError;
 use crate::store::migrations;
 
@@ -90,6 +97,8 @@ pub struct StoreConfig {
     /// The SQLite file, when it is to be made if missing.
     create: Option<PathBuf>,
     max_connections: u32,
+    /// Names the chains of the audit trail and salts what can be erased from it.
+    random: Arc<dyn Random>,
 }
 
 impl StoreConfig {
@@ -109,6 +118,7 @@ impl StoreConfig {
             engine,
             create: None,
             max_connections: DEFAULT_CONNECTIONS,
+            random: Arc::new(SystemRandom::new()),
         })
     }
 
@@ -180,6 +190,8 @@ pub(in crate::store) struct Pool {
     engine: Engine,
     /// Whose turn it is to write; SQLite only.
     turn: Arc<Mutex<()>>,
+    /// The chains of this process's audit events.
+    lanes: Arc<Lanes>,
 }
 
 impl Pool {
@@ -206,7 +218,12 @@ impl Pool {
             connections,
             engine,
             turn: Arc::new(Mutex::new(())),
+            lanes: Arc::new(Lanes::new(Arc::clone(&config.random))),
         })
+    }
+
+    pub(in crate::store) fn lanes(&self) -> &Lanes {
+        &self.lanes
     }
 
     pub(in crate::store) fn engine(&self) -> Engine {
@@ -242,8 +259,19 @@ impl Pool {
         };
         Ok(Write {
             transaction: self.connections.begin_with(statement).await?,
+            lanes: Arc::clone(&self.lanes),
+            lease: None,
             _turn: turn,
         })
+    }
+
+    /// Begins a transaction that only reads: all its statements see one moment.
+    pub(in crate::store) async fn snapshot(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        let statement = match self.engine {
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Engine::Sqlite => "BEGIN DEFERRED",
+        };
+        Ok(self.connections.begin_with(statement).await?)
     }
 }
 
@@ -251,12 +279,32 @@ impl Pool {
 pub(in crate::store) struct Write {
     // Before the turn, so that it is rolled back before the next writer may begin.
     transaction: Transaction<'static, Any>,
+    lanes: Arc<Lanes>,
+    /// The chain that it appends to, from its first audit event on.
+    lease: Option<Lease>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Write {
-    pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+    pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
+        // From here on, until it returns, nobody knows whether the chain is longer.
+        let doubtful = self.lease.take().map(Lease::doubt);
+        self.transaction.commit().await?;
+        if let Some(doubtful) = doubtful {
+            doubtful.settle();
+        }
+        Ok(())
+    }
+
+    /// The connection, and the chain for its audit events.
+    pub(in crate::store) fn chained(
+        &mut self,
+    ) -> Result<(&mut AnyConnection, &mut Lease), StoreError> {
+        let lease = match self.lease.take() {
+            Some(lease) => lease,
+            None => Lanes::lease(&self.lanes)?,
+        };
+        Ok((&mut self.transaction, self.lease.insert(lease)))
     }
 }
 

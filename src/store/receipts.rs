@@ -6,11 +6,13 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::clock::Timestamp;
+use crate::evidence::audit::AuditEvent;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptKind;
 use crate::identifier::opaque_id::ReceiptId;
 use crate::identifier::uscc::Uscc;
 use crate::registry::relying_party::RelyingPartyId;
+use crate::store::audit;
 use crate::store::companies;
 use crate::store::error::StoreError;
 use crate::store::pool::Pool;
@@ -63,7 +65,7 @@ impl<'a> Receipts<'a> {
         Self { pool }
     }
 
-    /// Keeps a receipt; `claims` are those of `compact`.
+    /// Keeps a receipt and what the audit trail says of it; `claims` are those of `compact`.
     ///
     /// # Errors
     /// [`StoreError::Unstorable`] for a time outside the years 1 to 9999; [`StoreError::Refused`] when
@@ -73,9 +75,11 @@ impl<'a> Receipts<'a> {
         claims: &ReceiptClaims,
         compact: &str,
         facts: &Value,
+        event: &AuditEvent,
     ) -> Result<(), StoreError> {
         let mut write = self.pool.begin().await?;
         insert(&mut write, claims, compact, facts).await?;
+        audit::append(&mut write, std::slice::from_ref(event)).await?;
         write.commit().await
     }
 
@@ -89,7 +93,7 @@ impl<'a> Receipts<'a> {
         claims: &ReceiptClaims,
         compact: &str,
         facts: &Value,
-        limit: AttemptLimit,
+        (limit, event): (AttemptLimit, &AuditEvent),
     ) -> Result<bool, StoreError> {
         let subject = claims.sub.as_ref().ok_or(StoreError::Unstorable)?;
         let mut write = self.pool.begin().await?;
@@ -106,6 +110,7 @@ impl<'a> Receipts<'a> {
             return Ok(false);
         }
         insert(&mut write, claims, compact, facts).await?;
+        audit::append(&mut write, std::slice::from_ref(event)).await?;
         write.commit().await?;
         Ok(true)
     }

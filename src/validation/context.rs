@@ -10,8 +10,12 @@ use crate::pki::reference_name::ReferenceName;
 use crate::pki::revocation::evidence::Evidence;
 use crate::pki::revocation::freshness::LaterEvidence;
 use crate::pki::rules::Rules;
+use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::profile::TrustProfile;
+use crate::validation::standing::Consulted;
+use crate::validation::standing::Standing;
 use crate::validation::trust_store::TrustSet;
+use crate::validation::trust_store::TrustStore;
 use crate::validation::trust_store::Usage;
 
 /// Which CAs there are, which the caller accepts, for what, when, and by which evidence.
@@ -43,6 +47,8 @@ pub struct ValidationContext<'a> {
     pub memory: Option<&'a ProvenSignatures>,
     /// Whose signatures are worth remembering.
     pub remember: Remember,
+    /// Where it is noted what was asked of the profile.
+    pub consulted: Option<&'a Consulted>,
 }
 
 impl<'a> ValidationContext<'a> {
@@ -68,11 +74,22 @@ impl<'a> ValidationContext<'a> {
             document_evidence: &[],
             memory: None,
             remember: Remember::Authorities,
+            consulted: None,
         }
     }
 }
 
 impl ValidationContext<'_> {
+    /// How an anchor of the CA of `store` stands with the caller for this usage.
+    #[must_use]
+    pub fn standing(&self, store: &TrustStore, anchor: &TrustAnchor) -> Standing {
+        let standing = self.profile.standing((store, anchor.id()), self.usage);
+        if let Some(consulted) = self.consulted {
+            consulted.note(anchor.id(), self.usage, standing);
+        }
+        standing
+    }
+
     /// The earliest time at which the signature is known to have existed: proven, or that of the validation
     /// (ETSI EN 319 102-1 §5.5).
     #[must_use]

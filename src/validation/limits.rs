@@ -31,6 +31,14 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self {
+        algorithms: Vec::new(),
+        minimum_key_bits: None,
+        maximum_evidence_age: None,
+        policies: Vec::new(),
+    };
+
     /// Whether nothing is limited.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -15,7 +15,7 @@ pub mod constraint;
 pub mod context;
 pub mod document;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod identity;
 mod jose_failure;
 pub mod limits;
@@ -27,6 +27,7 @@ pub mod reason;
 pub mod report;
 mod seal;
 pub mod signature;
+pub mod standing;
 mod strength;
 pub mod timestamp;
 pub mod trust_store;

@@ -14,8 +14,13 @@ use crate::encoding::json::canonical;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::limits::Limits;
 use crate::validation::report::PolicyRef;
+use crate::validation::standing::Grant;
+use crate::validation::standing::Lapse;
+use crate::validation::standing::SaidNo;
+use crate::validation::standing::Standing;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
+use crate::validation::trust_store::TrustStore;
 use crate::validation::trust_store::Usage;
 
 /// One CA that the caller accepts.
@@ -37,7 +42,7 @@ impl ProfileRow {
     fn to_json(&self, trust: &TrustSet) -> Value {
         let mut json = json!({
             "ca": self.ca,
-            "rules": trust.store(&self.ca).map(|store| store.rules_digest()),
+            "rules": trust.rules_digest(&self.ca),
             "anchors": self.anchors,
             "usages": self.usages,
         });
@@ -46,6 +51,19 @@ impl ProfileRow {
         }
         json
     }
+}
+
+/// A row that is not in force, kept to explain a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LapsedRow {
+    /// Which CA.
+    pub ca: CaId,
+    /// For what.
+    pub usage: Usage,
+    /// Which of its anchors.
+    pub anchors: Vec<Sha256>,
+    /// Why it does not count.
+    pub lapse: Lapse,
 }
 
 /// What becomes of evidence that is out of date.
@@ -111,6 +129,26 @@ pub struct TrustProfile {
     pub issuer_usage: Usage,
     /// What becomes of stale evidence.
     pub on_stale: OnStale,
+    /// Rows that are not in force, and so no part of the digest.
+    pub lapsed: Vec<LapsedRow>,
+    /// The CAs that the request narrowed it to; empty: it is the caller's whole one.
+    pub narrowed_to: BTreeSet<CaId>,
+}
+
+/// A request would have widened its profile, or narrowed it to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NarrowingError {
+    /// No CA is named.
+    #[error("no certification authority is named")]
+    Nothing,
+    /// The profile does not hold the CA; whether anybody knows it is not said.
+    #[error("`{ca}` is not among the certification authorities of the profile")]
+    Outside {
+        /// Which CA.
+        ca: CaId,
+        /// Those of the profile.
+        of_profile: Vec<CaId>,
+    },
 }
 
 impl TrustProfile {
@@ -152,7 +190,40 @@ impl TrustProfile {
             signer_usage: parts.signer_usage,
             issuer_usage: parts.issuer_usage,
             on_stale: parts.on_stale,
+            lapsed: Vec::new(),
+            narrowed_to: BTreeSet::new(),
         }
+    }
+
+    /// The same, able to say of a refusal that a row has ended or is yet to begin.
+    #[must_use]
+    pub fn with_lapsed(self, mut lapsed: Vec<LapsedRow>) -> Self {
+        lapsed.sort_unstable();
+        Self { lapsed, ..self }
+    }
+
+    /// What of it is left for these CAs alone. Its digest is one over the whole profile's and their ids.
+    ///
+    /// # Errors
+    /// [`NarrowingError`] for a CA that is not in it: a request may narrow its profile, never widen it.
+    pub fn narrowed(self, cas: BTreeSet<CaId>) -> Result<Self, NarrowingError> {
+        if cas.is_empty() {
+            return Err(NarrowingError::Nothing);
+        }
+        if let Some(outside) = cas.iter().find(|ca| self.rows_of(ca).next().is_none()) {
+            let of_profile: BTreeSet<&CaId> = self.rows.iter().map(|row| &row.ca).collect();
+            return Err(NarrowingError::Outside {
+                ca: outside.clone(),
+                of_profile: of_profile.into_iter().cloned().collect(),
+            });
+        }
+        let json = json!({"profile": self.digest, "narrowedTo": cas});
+        let mut narrowed = self;
+        narrowed.digest = sha256(&canonical(&json));
+        narrowed.rows.retain(|row| cas.contains(&row.ca));
+        narrowed.lapsed.retain(|row| cas.contains(&row.ca));
+        narrowed.narrowed_to = cas;
+        Ok(narrowed)
     }
 
     /// Everything that the trust stores permit, for a command line without a caller.
@@ -186,6 +257,7 @@ impl TrustProfile {
             profile: self.name.clone(),
             version: self.version,
             digest: self.digest,
+            narrowed_to: self.narrowed_to.iter().cloned().collect(),
         }
     }
 
@@ -209,6 +281,34 @@ impl TrustProfile {
         self.rows.iter().filter(accepts).map(|row| &row.limits)
     }
 
+    /// How an anchor of the CA of `store` stands with the caller for `usage`.
+    #[must_use]
+    pub fn standing(&self, (store, anchor): (&TrustStore, Sha256), usage: &Usage) -> Standing {
+        let grants = self.rows_of(&store.id).map(|row| Grant {
+            anchors: &row.anchors,
+            for_usage: row.usages.contains(usage),
+        });
+        Standing::of((store, anchor), usage, grants)
+    }
+
+    /// Which row says no to an anchor of this `standing`.
+    #[must_use]
+    pub fn said_no(
+        &self,
+        ca: &CaId,
+        (anchor, usage): (Sha256, &Usage),
+        standing: Standing,
+    ) -> SaidNo {
+        let is_left_out = !self.narrowed_to.is_empty() && !self.narrowed_to.contains(ca);
+        if is_left_out && standing != Standing::NotPermitted {
+            return SaidNo::Narrowing;
+        }
+        let rows = self.lapsed.iter();
+        let rows = rows
+            .filter(|row| row.ca == *ca && row.usage == *usage && row.anchors.contains(&anchor));
+        SaidNo::of(standing, rows.map(|row| row.lapse))
+    }
+
     /// Its rows of one CA.
     pub fn rows_of(&self, ca: &CaId) -> impl Iterator<Item = &ProfileRow> {
         self.rows.iter().filter(move |row| row.ca == *ca)
@@ -218,7 +318,6 @@ impl TrustProfile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validation::trust_store::TrustStore;
 
     const GDCA: &[u8] = include_bytes!(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -301,6 +400,30 @@ mod tests {
             ..parts(vec![one, other])
         };
         assert_ne!(digest(newer, &trust("1.2")), base);
+    }
+
+    #[test]
+    fn narrowing_keeps_less_and_changes_the_digest() {
+        let rows = vec![row(&[1], &["tax"])];
+        let whole = TrustProfile::build(parts(rows), &trust("1.2"));
+        let narrowed = whole.clone().narrowed([gdca()].into()).unwrap();
+        assert_eq!(narrowed.rows, whole.rows);
+        assert_ne!(narrowed.digest, whole.digest);
+        assert_eq!(narrowed.policy_ref().narrowed_to, [gdca()]);
+        assert_eq!(
+            whole.clone().narrowed(BTreeSet::new()),
+            Err(NarrowingError::Nothing)
+        );
+        let other = CaId::parse("other").unwrap();
+        let refused = whole.narrowed([gdca(), other.clone()].into());
+        let of_profile = vec![gdca()];
+        assert_eq!(
+            refused,
+            Err(NarrowingError::Outside {
+                ca: other,
+                of_profile
+            })
+        );
     }
 
     #[test]

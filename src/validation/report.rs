@@ -25,6 +25,7 @@ use crate::identifier::uscc::Uscc;
 use crate::validation::constraint::Constraint;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::trust_store::CaId;
 
 pub use constraint::ConstraintReport;
 pub use constraint::Outcome;
@@ -540,6 +541,9 @@ pub struct PolicyRef {
     pub version: u64,
     /// The digest of its canonical JSON form.
     pub digest: Sha256,
+    /// The CAs that the request narrowed it to; none where it is the caller's whole one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrowed_to: Vec<CaId>,
 }
 
 #[cfg(test)]
@@ -556,6 +560,7 @@ mod tests {
             profile: "bank-x/account-opening".to_owned(),
             version: 7,
             digest: Sha256([7; 32]),
+            narrowed_to: Vec::new(),
         }
     }
 

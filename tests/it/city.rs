@@ -146,6 +146,7 @@ impl City {
             overall: Overall::All,
             at: now(),
             now: now(),
+            consulted: None,
         }
     }
 

@@ -298,5 +298,5 @@ fn national_pdfs_are_accepted_if_and_only_if_they_are_valid() {
         }
     }
     assert!(problems.is_empty(), "{problems:#?}");
-    assert_eq!(suite.cases.len(), 27);
+    assert_eq!(suite.cases.len(), 28);
 }

@@ -56,6 +56,7 @@ use yinxin::service::issue::IssueRequest;
 use yinxin::service::manage::scopes_of;
 use yinxin::service::open::Naming;
 use yinxin::service::recognise::TrustSource;
+use yinxin::service::sign_audit_head::AuditSettings;
 use yinxin::service::verify::DiagnosticDetail;
 use yinxin::service::verify::Overall;
 use yinxin::service::verify::SignedContent;
@@ -465,6 +466,7 @@ fn app(
             status_list_lifetime: Duration::from_secs(3600),
             evidence: EvidenceSettings::default(),
             approval,
+            audit: AuditSettings::default(),
         },
         fail_points,
     };
@@ -551,6 +553,7 @@ pub(crate) fn document_of(document: &str) -> VerifyRequest {
         validation_time: None,
         overall: Overall::All,
         expected_signer: None,
+        accepted_cas: None,
     }
 }
 

@@ -29,6 +29,7 @@ use crate::cli::found::found;
 use crate::cli::found::in_the_data_folder;
 use crate::cli::init::enter_city_issuer;
 use crate::cli::init::founding_a_demo;
+use crate::cli::init::note_keys;
 use crate::cli::log;
 use crate::cli::open::DemoTrust;
 use crate::cli::open::Opening;
@@ -146,6 +147,7 @@ async fn fill(
     };
     let opened = open(&folder.config(), opening).await?;
     let app = &opened.app;
+    note_keys(app).await?;
     enter_city_issuer(app, since).await?;
     app.enter_issuer(&cas.neighbour_entry(app, since)?)
         .await

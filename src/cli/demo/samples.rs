@@ -180,7 +180,7 @@ pub(super) async fn issue_expired(
     app: &App,
     department: &Caller,
 ) -> Result<IssuedCredential, CliError> {
-    let companies = companies(app).await?;
+    let companies = companies(app, department).await?;
     issue(app, department, nth(&companies, 4)?).await
 }
 
@@ -192,7 +192,7 @@ pub(super) async fn write(making: &Making<'_>) -> Result<(), CliError> {
         department,
         ..
     } = making;
-    let companies = companies(app).await?;
+    let companies = companies(app, department).await?;
     let dir = folder.path().join("samples");
     std::fs::create_dir_all(&dir).map_err(|error| CliError::new(Exit::Internal, error))?;
     let put = |name: &str, contents: &str| {
@@ -270,9 +270,9 @@ fn write_foreign(
     Ok(())
 }
 
-async fn companies(app: &App) -> Result<Vec<Uscc>, CliError> {
+async fn companies(app: &App, department: &Caller) -> Result<Vec<Uscc>, CliError> {
     let found = app
-        .find_companies("东莞", None, 10)
+        .find_companies(department, "东莞", None, 10)
         .await
         .or_exit(Exit::Internal)?;
     Ok(found.into_iter().map(|company| company.uscc).collect())

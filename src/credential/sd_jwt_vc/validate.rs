@@ -360,6 +360,7 @@ mod tests {
             profile: "bank-a/account-opening".to_owned(),
             version: 1,
             digest: Sha256([0; 32]),
+            narrowed_to: Vec::new(),
         };
         Report::from_signatures(document, vec![signature], Overall::All, policy, during())
     }

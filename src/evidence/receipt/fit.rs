@@ -52,6 +52,9 @@ pub(super) fn check(claims: &ReceiptClaims) -> Result<(), ReceiptError> {
     check_ours("aud", &claims.aud, MAX_NAME)?;
     if let Some(profile) = &claims.profile {
         check_ours("profile", &profile.name, MAX_PROFILE_NAME)?;
+        for ca in &profile.narrowed_to {
+            check_ours("narrowedTo", ca, MAX_NAME)?;
+        }
     }
     if let Some(purpose) = &claims.purpose {
         check_ours("purpose", purpose, MAX_NAME)?;
@@ -146,6 +149,13 @@ fn shorten(claims: &mut ReceiptClaims) -> bool {
         claims.evidence = vec![sha256(&bytes).into()];
         return true;
     }
+    if let Some(profile) = &mut claims.profile
+        && !profile.narrowed_to.is_empty()
+    {
+        let named = std::mem::take(&mut profile.narrowed_to);
+        profile.narrowed_count = u32::try_from(named.len()).ok();
+        return true;
+    }
     if claims.reasons.len() > 1 {
         claims.reasons.pop();
         claims.more_reasons = Some(claims.more_reasons.unwrap_or(0).saturating_add(1));
@@ -161,6 +171,10 @@ fn shorten(claims: &mut ReceiptClaims) -> bool {
     let counted = claims.original.as_ref().and_then(|_| claims.reasons.pop());
     if counted.is_some() {
         claims.more_reasons = Some(claims.more_reasons.unwrap_or(0).saturating_add(1));
+        return true;
     }
-    counted.is_some()
+    let profile = claims.profile.as_mut();
+    profile
+        .and_then(|profile| profile.narrowed_count.take())
+        .is_some()
 }

@@ -167,8 +167,14 @@ pub struct ReceiptProfile {
     pub name: String,
     /// Its version.
     pub version: u64,
-    /// Its digest.
+    /// Its digest, over what it was narrowed to as well.
     pub digest: ReceiptDigest,
+    /// The CAs that the request narrowed it to; none where it is the caller's whole one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrowed_to: Vec<String>,
+    /// Where there was no room for their ids: how many they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowed_count: Option<u32>,
 }
 
 impl ReceiptClaims {
@@ -205,9 +211,11 @@ impl ReceiptClaims {
 
 /// Signs a receipt of at most [`MAX_BYTES`].
 ///
-/// Where everything together is too long, evidence is folded into one digest, then the lightest
+/// Where everything together is too long, evidence is folded into one digest, the CAs that a profile was
+/// narrowed to are counted instead of named (its digest is over them all the same), then the lightest
 /// reasons are counted instead of named, and last a document that has a SHA-256 loses its SM3; nothing
-/// else is ever left out. Of content that is named by a digest of 64 bytes the last reason may be counted too.
+/// else is ever left out. Of content that is named by a digest of 64 bytes the last reason may be counted too,
+/// and last the number of CAs that a profile was narrowed to left out.
 ///
 /// # Errors
 /// [`ReceiptError::Field`] for a claim that is longer than agreed, [`ReceiptError::Misfit`] for one that
@@ -292,6 +300,8 @@ mod tests {
                 name: "bank-x/account-opening".to_owned(),
                 version: 7,
                 digest: digest(2),
+                narrowed_to: Vec::new(),
+                narrowed_count: None,
             }),
             ..ReceiptClaims::new(
                 ReceiptKind::Verify,
@@ -344,6 +354,8 @@ mod tests {
                 name: "p".repeat(65),
                 version: u64::MAX,
                 digest: digest(0xfc),
+                narrowed_to: vec!["n".repeat(32); 32],
+                narrowed_count: None,
             }),
             evidence: (0..evidence)
                 .map(|n| digest(u8::try_from(n).unwrap()))

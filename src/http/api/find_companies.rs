@@ -118,14 +118,14 @@ impl FindQuery {
     responses((status = 200, description = "Those found, perhaps none.", body = FoundView)),
 )]
 pub(in crate::http) async fn find_companies(
-    _: Authorised<scope::Confirm>,
+    Authorised { caller, .. }: Authorised<scope::Confirm>,
     State(app): State<App>,
     StrictQuery(query): StrictQuery<FindQuery>,
 ) -> Result<Json<FoundView>, Problem> {
     let limit = query.limit()?;
     let after = query.after.as_deref().map(Uscc::parse).transpose()?;
     let found = app
-        .find_companies(query.name()?, after.as_ref(), limit)
+        .find_companies(&caller, query.name()?, after.as_ref(), limit)
         .await?;
     Ok(Json(FoundView::new(found, limit)))
 }

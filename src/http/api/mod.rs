@@ -1,6 +1,9 @@
 //! The JSON interface, one file an endpoint: extract, one call of `service`, render.
 
+pub(in crate::http) mod accesses;
+pub(in crate::http) mod audit;
 pub(in crate::http) mod change_status;
+pub(in crate::http) mod check_recognition;
 pub(in crate::http) mod confirm;
 pub(in crate::http) mod credential;
 pub(in crate::http) mod find_companies;

@@ -33,7 +33,7 @@ use crate::service::call::Caller;
 use crate::validation::report::Report;
 use crate::validation::report::simple;
 
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+pub(in crate::http) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Have a document judged
 ///

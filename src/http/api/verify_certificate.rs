@@ -14,6 +14,8 @@ use crate::http::api::verify::answer;
 use crate::http::api::verify_input::ExpectBody;
 use crate::http::api::verify_input::ReportType;
 use crate::http::api::verify_input::VerifyInput;
+use crate::http::extract::accept::AcceptBody;
+use crate::http::extract::accept::accepted_cas;
 use crate::http::extract::caller::AnyCaller;
 use crate::http::extract::caller::scope;
 use crate::http::extract::context::Place;
@@ -57,6 +59,8 @@ pub(in crate::http) struct CertificateRequest {
     validation_time: Option<Timestamp>,
     /// What the caller expects.
     expect: Option<ExpectBody>,
+    /// Narrows the caller's profile; nothing widens it.
+    accept: Option<AcceptBody>,
 }
 
 /// One certificate, or several.
@@ -118,6 +122,7 @@ impl CertificateInput {
                     .as_deref()
                     .map(Uscc::from_input)
                     .transpose()?,
+                accepted_cas: accepted_cas(body.accept)?,
             },
             report_type: body.report_type.unwrap_or_default(),
         }))

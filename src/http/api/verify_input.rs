@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::crypto::algorithm::SignatureAlgorithm;
+use crate::http::extract::accept::AcceptBody;
+use crate::http::extract::accept::accepted_cas;
+use crate::http::extract::accept::listed_cas;
 use crate::http::extract::body::read_body;
 use crate::http::extract::context::Place;
 use crate::http::extract::context::call_context;
@@ -83,7 +86,7 @@ impl ItemId {
 /// How the verdicts of several signatures make one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum OverallRule {
+pub(in crate::http) enum OverallRule {
     /// The worst counts.
     #[default]
     All,
@@ -121,10 +124,12 @@ pub(in crate::http) struct VerifyQuery {
     digest_algorithm: Option<String>,
     /// Whether to give back the signed content that lies inside, in base64; only if a signature is intact.
     include_content: Option<bool>,
+    /// Ids of certificate authorities of your profile, with commas between them; no others count then.
+    accept_cas: Option<String>,
 }
 
 /// A document and what the caller wants of it.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct VerifyBody {
     /// The document.
@@ -153,9 +158,26 @@ pub(in crate::http) struct VerifyBody {
     overall: Option<OverallRule>,
     /// What the caller expects.
     expect: Option<ExpectBody>,
+    /// Narrows the caller's profile; nothing widens it.
+    accept: Option<AcceptBody>,
 }
 
 impl VerifyBody {
+    /// One that says nothing but what the document is.
+    pub(in crate::http) fn about(
+        (document, signer): (DocumentBody, Option<SignerBody>),
+        originals: Vec<OriginalBody>,
+        overall: Option<OverallRule>,
+    ) -> Self {
+        Self {
+            document,
+            signer,
+            originals,
+            overall,
+            ..Self::default()
+        }
+    }
+
     /// Whether it has a name of more characters than that.
     pub(in crate::http) fn has_long_id(&self, characters: usize) -> bool {
         let id = self.id.as_ref();
@@ -166,7 +188,7 @@ impl VerifyBody {
 /// The signer of a bare signature value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SignerBody {
+pub(in crate::http) struct SignerBody {
     /// Its certificate in standard base64: PEM, DER or PKCS#7, with those of its CAs as you like.
     certificate: String,
     /// How the value was made, by the names of reports, such as `ECDSA-SHA256`; by default what keys of its kind
@@ -175,9 +197,9 @@ struct SignerBody {
 }
 
 /// A document.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct DocumentBody {
+pub(in crate::http) struct DocumentBody {
     /// Its bytes in standard base64.
     bytes: Option<String>,
     /// A digest says nothing of a signature: give the signature's bytes here, and digests of the content in
@@ -228,6 +250,8 @@ pub(in crate::http) struct VerifyForm {
     overall: Option<OverallRule>,
     /// The company that you expect to have signed.
     expect_signer_uscc: Option<String>,
+    /// Ids of certificate authorities of your profile, with commas between them; no others count then.
+    accept_cas: Option<String>,
 }
 
 /// What the caller expects.
@@ -239,9 +263,9 @@ pub(in crate::http) struct ExpectBody {
 }
 
 /// The document's bytes, and what the sender calls them.
-struct File {
-    bytes: Vec<u8>,
-    media_type: Option<String>,
+pub(in crate::http) struct File {
+    pub(in crate::http) bytes: Vec<u8>,
+    pub(in crate::http) media_type: Option<String>,
 }
 
 /// A request in any of its three forms.
@@ -287,6 +311,21 @@ impl<S: Send + Sync> FromRequest<S> for VerifyInput {
 }
 
 impl VerifyQuery {
+    /// One that says nothing but what the document is; `digest` comes with its algorithm.
+    pub(in crate::http) fn about(
+        name: Option<String>,
+        (digest, digest_algorithm): (Option<String>, Option<String>),
+        overall: Option<OverallRule>,
+    ) -> Self {
+        Self {
+            name,
+            digest,
+            digest_algorithm,
+            overall,
+            ..Self::default()
+        }
+    }
+
     /// With a JSON body or a form everything stands there; the same in two places could contradict.
     fn refuse_any(&self) -> Result<(), Problem> {
         let given = [
@@ -301,6 +340,7 @@ impl VerifyQuery {
             ("digest", self.digest.is_some()),
             ("digestAlgorithm", self.digest_algorithm.is_some()),
             ("includeContent", self.include_content.is_some()),
+            ("acceptCas", self.accept_cas.is_some()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
             None => Ok(()),
@@ -326,7 +366,7 @@ fn raw(document: Submitted, signer: SignerBody) -> Result<Submitted, Problem> {
 }
 
 impl VerifyInput {
-    fn new(
+    pub(in crate::http) fn new(
         file: File,
         mut originals: Vec<Original>,
         asked: VerifyQuery,
@@ -360,6 +400,7 @@ impl VerifyInput {
                 validation_time: asked.validation_time,
                 overall,
                 expected_signer,
+                accepted_cas: listed_cas(place, asked.accept_cas.as_deref())?,
             },
             report_type: asked.report_type.unwrap_or_default(),
         })
@@ -388,19 +429,21 @@ impl VerifyInput {
             digest: None,
             digest_algorithm: None,
             include_content: body.include_content,
+            accept_cas: None,
         };
         let file = File {
             bytes,
             media_type: body.document.media_type,
         };
         let mut input = Self::new(file, read_originals(body.originals)?, asked, Place::Body)?;
+        input.request.accepted_cas = accepted_cas(body.accept)?;
         if let Some(signer) = body.signer {
             input.request.submitted = raw(input.request.submitted, signer)?;
         }
         Ok(input)
     }
 
-    fn of_form(mut form: Form) -> Result<Self, Problem> {
+    pub(in crate::http) fn of_form(mut form: Form) -> Result<Self, Problem> {
         let document = form
             .document
             .take()
@@ -422,6 +465,7 @@ impl VerifyInput {
             digest: form.take("digest"),
             digest_algorithm: form.take("digestAlgorithm"),
             include_content: form.take_json("includeContent")?,
+            accept_cas: form.take("acceptCas"),
         };
         let bodies: Option<Vec<OriginalBody>> = form.take_json("originals")?;
         let mut originals = Originals(read_originals(bodies.unwrap_or_default())?);

@@ -38,10 +38,14 @@ pub(in crate::http) mod scope {
     }
 
     access! {
+        /// Reads the audit trail.
+        Audit => Audit;
         /// Looks companies up.
         Confirm => Confirm;
         /// Issues credentials.
         Issue => Issue;
+        /// Reads who looked at a company.
+        ReadAccesses => Audit | Register;
         /// Looks at credentials.
         ReadCredentials => Confirm | Issue;
         /// Records facts.

@@ -143,7 +143,16 @@ impl Form {
 
     /// Refuses what is left: fields that nobody asked for.
     pub(in crate::http) fn refuse_rest(&self) -> Result<(), Problem> {
-        match self.fields.keys().next() {
+        self.refuse_all_but(&[])
+    }
+
+    /// Refuses fields of other names.
+    pub(in crate::http) fn refuse_all_but(&self, known: &[&str]) -> Result<(), Problem> {
+        match self
+            .fields
+            .keys()
+            .find(|name| !known.contains(&name.as_str()))
+        {
             None => Ok(()),
             Some(name) => Err(Problem::new(ProblemType::InvalidBody)
                 .explained(format!("{}: there is no such field", shortened(name)))

@@ -1,5 +1,6 @@
 //! Extractors: bytes from outside become checked types here, or a problem that names what and where.
 
+pub(in crate::http) mod accept;
 pub(in crate::http) mod body;
 pub(in crate::http) mod caller;
 pub(in crate::http) mod context;

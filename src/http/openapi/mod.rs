@@ -172,11 +172,19 @@ pub(in crate::http) async fn openapi_json(State(document): State<OpenApiDocument
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
+    use crate::crypto::digest::Sha256;
+    use crate::evidence::audit::AuditAction;
+    use crate::evidence::audit::AuditEvent;
+    use crate::evidence::audit::AuditProfile;
+    use crate::evidence::audit::chain::ChainTip;
     use crate::http::language::Language;
     use crate::http::pages::verdict;
     use crate::http::problem::Problem;
     use crate::http::problem::table::ProblemType;
+    use crate::identifier::opaque_id::SegmentId;
     use crate::registry::recognition::form::RowForm;
+    use crate::store::audit::RecordedEvent;
     use crate::validation::report::simple;
 
     /// Whether `value` has the shape `name` of `components.json`.
@@ -244,6 +252,36 @@ mod tests {
             "Problem",
             &problem.to_json("https://city.example", Language::Zh, Some("urn:uuid:0")),
         );
+    }
+
+    #[test]
+    fn lines_of_the_audit_trail_have_the_shape_that_is_described() {
+        let event = AuditEvent {
+            operator: Some("clerk".to_owned()),
+            profile: Some(AuditProfile {
+                name: "bank-x/loan".to_owned(),
+                version: 3,
+                digest: Sha256([1; 32]),
+            }),
+            latency_micros: Some(7),
+            ..AuditEvent::new(
+                Timestamp::UNIX_EPOCH,
+                "bank-x",
+                AuditAction::DocumentVerified,
+                "00",
+                "TOTAL-PASSED",
+            )
+        };
+        let mut tip = ChainTip::begin(SegmentId::from_random([1; 16]));
+        let link = tip.append(&event, [7; 32]);
+        for link in [Some(link), None] {
+            let recorded = RecordedEvent {
+                sequence: 1,
+                event: event.clone(),
+                link,
+            };
+            assert_shape("AuditLine", &serde_json::to_value(&recorded).unwrap());
+        }
     }
 
     #[test]

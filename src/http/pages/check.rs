@@ -29,7 +29,7 @@ const MAX_CARRIED_BYTES: usize = 64 * 1024;
 
 /// The document of the form: a file that was chosen or a text that was pasted, not both; and the contents that it
 /// may have been signed apart from.
-fn document(mut form: Form) -> Result<(FormFile, Vec<Original>), Problem> {
+pub(in crate::http) fn document(mut form: Form) -> Result<(FormFile, Vec<Original>), Problem> {
     let pasted = form
         .take("text")
         .map(|text| text.trim().to_owned())
@@ -87,6 +87,7 @@ pub(in crate::http) async fn check(
         validation_time: None,
         overall: Overall::All,
         expected_signer: None,
+        accepted_cas: None,
     };
     let report = app.verify(&app.public_caller(), request).await?;
     metrics.verification(report.indication.as_str());

@@ -4,6 +4,7 @@
 //! remembered of a visitor: there are no cookies, and so no form that somebody else could submit in a
 //! visitor's name.
 
+pub(in crate::http) mod accept;
 pub(in crate::http) mod check;
 pub(in crate::http) mod company;
 pub(in crate::http) mod credential;
@@ -26,6 +27,7 @@ use crate::http::pages::page::Page;
 #[must_use]
 pub fn render_all_samples() -> Vec<(String, askama::Result<String>)> {
     let of_every_page = [
+        accept::samples,
         company::samples,
         credential::samples,
         docs::samples,

@@ -24,6 +24,7 @@ use crate::service::issue::IssueError;
 use crate::service::match_facts::MatchError;
 use crate::service::open::UnsupportedFormat;
 use crate::service::publish_status::PublishStatusError;
+use crate::service::read_audit::AccessesError;
 use crate::service::recognise::ProfileError;
 use crate::service::recognise::ReloadError;
 use crate::service::register::RegisterError;
@@ -31,6 +32,20 @@ use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
 use crate::service::verify::VerifyError;
 use crate::store::error::StoreError;
+use crate::validation::profile::NarrowingError;
+use crate::validation::trust_store::CaId;
+
+impl From<AccessesError> for Problem {
+    fn from(error: AccessesError) -> Self {
+        match error {
+            AccessesError::NotYourDepartment(department) => {
+                Self::new(ProblemType::NotYourDepartment).with("department", department)
+            }
+            AccessesError::Store(cause) => cause.into(),
+            AccessesError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
+        }
+    }
+}
 
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
@@ -320,6 +335,7 @@ impl From<StoreError> for Problem {
             | StoreError::Inconsistent { .. }
             | StoreError::MigrationEdited { .. }
             | StoreError::MigrationFailed { .. }
+            | StoreError::Random(_)
             | StoreError::Refused(_)
             | StoreError::Unstorable
             | StoreError::WriteAheadLog => Self::internal(&error),
@@ -376,11 +392,30 @@ impl From<UsccError> for Problem {
     }
 }
 
+impl From<NarrowingError> for Problem {
+    fn from(error: NarrowingError) -> Self {
+        let explained = error.to_string();
+        match error {
+            NarrowingError::Nothing => {
+                Self::new(ProblemType::CaOutsideProfile).explained(explained)
+            }
+            NarrowingError::Outside { ca, of_profile } => Self::new(ProblemType::CaOutsideProfile)
+                .explained(explained)
+                .with("ca", ca.as_str())
+                .with(
+                    "profileCas",
+                    of_profile.iter().map(CaId::as_str).collect::<Vec<_>>(),
+                ),
+        }
+    }
+}
+
 impl From<VerifyError> for Problem {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::CutOff => Self::internal(&error),
             VerifyError::EmptyDocument => Self::new(ProblemType::DocumentEmpty),
+            VerifyError::Narrowing(cause) => cause.into(),
             VerifyError::Profile(cause) => cause.into(),
             VerifyError::Receipt(cause) => cause.into(),
             VerifyError::Store(cause) => cause.into(),

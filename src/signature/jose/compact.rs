@@ -1,6 +1,9 @@
 //! Reads a JWS in compact serialisation (RFC 7515 §3.1, §7.1).
 
+use std::sync::OnceLock;
+
 use crate::crypto::algorithm::SignatureAlgorithm;
+use crate::crypto::digest::Sha256;
 use crate::crypto::public_key::PublicKey;
 use crate::crypto::verify::SignatureForm;
 use crate::crypto::verify::VerifyError;
@@ -36,6 +39,8 @@ pub struct CompactJws {
     header: ProtectedHeader,
     payload: Vec<u8>,
     signature: Vec<u8>,
+    /// The key that was found to have made the signature: a fact of mathematics, computed once.
+    proven_key: OnceLock<Sha256>,
 }
 
 impl CompactJws {
@@ -74,6 +79,7 @@ impl CompactJws {
             header: protected,
             payload: decode(payload, Segment::Payload, MAX_BYTES)?,
             signature: decode(signature, Segment::Signature, MAX_SIGNATURE_BYTES)?,
+            proven_key: OnceLock::new(),
         })
     }
 
@@ -148,6 +154,10 @@ impl CompactJws {
     /// As [`verify_signature`]; with an unknown `alg`, for which [`CompactJws::algorithm`] is `None`,
     /// [`VerifyError::UnsupportedKey`].
     pub fn verify(&self, key: &PublicKey) -> Result<(), VerifyError> {
+        let key_digest = key.sha256();
+        if self.proven_key.get() == Some(&key_digest) {
+            return Ok(());
+        }
         let algorithm = self
             .algorithm()
             .ok_or_else(|| VerifyError::UnsupportedKey {
@@ -159,7 +169,10 @@ impl CompactJws {
             self.signing_input(),
             &self.signature,
             SignatureForm::Fixed,
-        )
+        )?;
+        // Another key that fits as well would be a second fact; one is enough to remember.
+        let _: Result<(), Sha256> = self.proven_key.set(key_digest);
+        Ok(())
     }
 }
 

@@ -28,11 +28,30 @@ pub fn sign_compact(
     payload: &Value,
 ) -> Result<String, JoseError> {
     let purpose = key.purpose();
-    let refused = JoseError::Purpose {
+    let typ = purpose.typ().ok_or_else(|| JoseError::Purpose {
         purpose: purpose.name(),
-    };
-    let (Some(typ), Some(alg)) = (purpose.typ(), key.algorithm().jose_name()) else {
-        return Err(refused);
+    })?;
+    sign_compact_as(key, typ, extras, payload)
+}
+
+/// As [`sign_compact`], of another `typ` that such a key signs.
+///
+/// # Errors
+/// As [`sign_compact`]; [`JoseError::Purpose`] also for a `typ` that such a key does not sign.
+pub fn sign_compact_as(
+    key: &SigningKey,
+    typ: &str,
+    extras: &[(&str, Value)],
+    payload: &Value,
+) -> Result<String, JoseError> {
+    let purpose = key.purpose();
+    let alg = match key.algorithm().jose_name() {
+        Some(alg) if purpose.signs(typ) => alg,
+        Some(_) | None => {
+            return Err(JoseError::Purpose {
+                purpose: purpose.name(),
+            });
+        }
     };
     let mut header = Map::new();
     for (name, value) in extras {

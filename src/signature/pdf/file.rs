@@ -291,9 +291,9 @@ impl<'f, 'a> Revision<'f, 'a> {
         let root = self.trailer().and_then(|trailer| trailer.get("Root"));
         let id = root.and_then(Object::as_reference).ok_or_else(refused)?;
         let body = self.body(id)?.ok_or_else(refused)?;
-        match body.object {
-            Object::Dictionary(_) => Ok(body),
-            _ => Err(refused()),
+        match body.object.as_dictionary() {
+            Some(_) => Ok(body),
+            None => Err(refused()),
         }
     }
 
@@ -381,11 +381,10 @@ impl<'f, 'a> Revision<'f, 'a> {
         if indirect.id != id {
             return Err(PdfError::Misplaced { id, offset });
         }
-        let mut indirect = indirect;
-        self.file
-            .opening()
-            .decrypt_strings(id, &mut indirect.object)?;
-        Ok(Body::from(indirect))
+        let mut body = Body::from(indirect);
+        let opening = self.file.opening();
+        opening.decrypt_strings(id, &mut body.object)?;
+        Ok(body)
     }
 
     fn body_within(&self, id: ObjectId, offset: usize, index: u32) -> Result<Body, PdfError> {
@@ -491,13 +490,13 @@ impl<'f, 'a> Revision<'f, 'a> {
 
     /// What `object` is, after every reference.
     pub(super) fn resolve<'o>(&self, object: &'o Object) -> Result<Resolved<'o>, PdfError> {
-        match object {
-            Object::Reference(id) => Ok(match self.referred(*id)? {
-                Some(body) => Resolved::Indirect(body),
-                None => Resolved::Direct(&NULL),
-            }),
-            direct => Ok(Resolved::Direct(direct)),
-        }
+        let Some(id) = object.as_reference() else {
+            return Ok(Resolved::Direct(object));
+        };
+        Ok(match self.referred(id)? {
+            Some(body) => Resolved::Indirect(body),
+            None => Resolved::Direct(&NULL),
+        })
     }
 
     /// The body that a reference leads to; none where it leads nowhere.
@@ -507,9 +506,9 @@ impl<'f, 'a> Revision<'f, 'a> {
             let Some(body) = self.body(id)? else {
                 return Ok(None);
             };
-            match body.object {
-                Object::Reference(next) => id = next,
-                _ => return Ok(Some(body)),
+            match body.object.as_reference() {
+                Some(next) => id = next,
+                None => return Ok(Some(body)),
             }
         }
         Err(PdfError::Cycle("a reference"))

@@ -52,28 +52,28 @@ impl Object {
     /// The elements of an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Self]> {
-        match self {
-            Self::Array(elements) => Some(elements),
-            _ => None,
-        }
+        let Self::Array(elements) = self else {
+            return None;
+        };
+        Some(elements)
     }
 
     /// A dictionary.
     #[must_use]
     pub fn as_dictionary(&self) -> Option<&Dictionary> {
-        match self {
-            Self::Dictionary(dictionary) => Some(dictionary),
-            _ => None,
-        }
+        let Self::Dictionary(dictionary) = self else {
+            return None;
+        };
+        Some(dictionary)
     }
 
     /// A whole number.
     #[must_use]
     pub fn as_integer(&self) -> Option<i64> {
-        match self {
-            Self::Integer(number) => Some(*number),
-            _ => None,
-        }
+        let Self::Integer(number) = self else {
+            return None;
+        };
+        Some(*number)
     }
 
     /// A whole number that counts or places something.
@@ -85,28 +85,28 @@ impl Object {
     /// A name.
     #[must_use]
     pub fn as_name(&self) -> Option<&Name> {
-        match self {
-            Self::Name(name) => Some(name),
-            _ => None,
-        }
+        let Self::Name(name) = self else {
+            return None;
+        };
+        Some(name)
     }
 
     /// A string.
     #[must_use]
     pub fn as_string(&self) -> Option<&PdfString> {
-        match self {
-            Self::String(string) => Some(string),
-            _ => None,
-        }
+        let Self::String(string) = self else {
+            return None;
+        };
+        Some(string)
     }
 
     /// The object that is referred to.
     #[must_use]
     pub fn as_reference(&self) -> Option<ObjectId> {
-        match self {
-            Self::Reference(id) => Some(*id),
-            _ => None,
-        }
+        let Self::Reference(id) = self else {
+            return None;
+        };
+        Some(*id)
     }
 }
 

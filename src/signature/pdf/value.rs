@@ -166,7 +166,11 @@ fn cms(signed: &SignedData<'_>, sub_filter: SubFilter, covered: Covered<'_>) -> 
         let algorithm = match sub_filter {
             SubFilter::Sha1Inside => Some(DigestAlgorithm::Sha1),
             SubFilter::GmCms => Some(DigestAlgorithm::Sm3),
-            _ => None,
+            SubFilter::Cades
+            | SubFilter::Cms
+            | SubFilter::GmSeal
+            | SubFilter::RsaSha1
+            | SubFilter::Timestamp => None,
         };
         let digest = algorithm.and_then(|algorithm| covered.digest(algorithm));
         match digest {

@@ -21,6 +21,7 @@ use crate::store::error::is_duplicate;
 use crate::store::many_rows::AnyOf;
 use crate::store::many_rows::ManyRows;
 use crate::store::many_rows::Statement;
+use crate::store::pool::Write;
 use crate::store::row::Reader;
 use crate::store::row::column;
 
@@ -110,16 +111,16 @@ impl Companies<'_> {
 const PROGRESS_EVERY: usize = 1000;
 
 async fn append_in(
-    connection: &mut AnyConnection,
+    write: &mut Write,
     events: &[NewEvent<'_>],
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<AppendOutcome, StoreError> {
-    if let Some(uscc) = first_stale(connection, events).await? {
+    if let Some(uscc) = first_stale(write, events).await? {
         return Ok(AppendOutcome::VersionConflict { uscc });
     }
     let mut written = 0;
     for batch in events.chunks(PROGRESS_EVERY) {
-        match write_batch(connection, batch).await {
+        match write_batch(write, batch).await {
             Ok(()) => {}
             // Another node wrote between our look at the versions and here.
             Err(BatchError::Raced) => {
@@ -145,12 +146,10 @@ async fn append_in(
             audit: new.audit,
         };
         for vct in new.supersedes {
-            ended
-                .supersede(connection, &new.after.uscc, vct, by)
-                .await?;
+            ended.supersede(write, &new.after.uscc, vct, by).await?;
         }
     }
-    let superseded = ended.settle(connection).await?;
+    let superseded = ended.settle(write).await?;
     Ok(AppendOutcome::Appended { superseded })
 }
 

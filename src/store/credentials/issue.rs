@@ -19,6 +19,7 @@ use crate::store::error::StoreError;
 use crate::store::idempotency;
 use crate::store::idempotency::ClaimOutcome;
 use crate::store::idempotency::IdempotencyClaim;
+use crate::store::pool::Write;
 use crate::store::row::Reader;
 use crate::store::row::column;
 use crate::store::status_lists;
@@ -281,12 +282,12 @@ async fn insert(
 }
 
 async fn put_in_force(
-    connection: &mut AnyConnection,
+    write: &mut Write,
     signed: SignedCredential<'_>,
 ) -> Result<SignedOutcome, StoreError> {
     let row = sqlx::query(STAGE)
         .bind(signed.id.as_str())
-        .fetch_optional(&mut *connection)
+        .fetch_optional(&mut **write)
         .await?;
     let Some(row) = row else {
         return Ok(SignedOutcome::NotPrepared);
@@ -296,7 +297,7 @@ async fn put_in_force(
         return Ok(SignedOutcome::AlreadyStored);
     }
     let uscc = row.parsed("uscc", |uscc| Uscc::parse(uscc).ok())?;
-    let company_version = companies::hold(connection, &uscc).await?;
+    let company_version = companies::hold(write, &uscc).await?;
     if company_version != row.number::<u64>("company_version")? {
         return Ok(SignedOutcome::Outdated { company_version });
     }
@@ -307,22 +308,20 @@ async fn put_in_force(
         audit: signed.audit,
     };
     let mut ended = Ended::default();
-    ended
-        .supersede(connection, &uscc, &row.text("vct")?, by)
-        .await?;
+    ended.supersede(write, &uscc, &row.text("vct")?, by).await?;
     let stored = sqlx::query(SIGN)
         .bind(signed.id.as_str())
         .bind(signed.compact)
         .bind(signed.change.at.as_micros())
         .bind(signed.change.by.as_str())
-        .execute(&mut *connection)
+        .execute(&mut **write)
         .await?
         .rows_affected();
     if stored == 0 {
         return Ok(SignedOutcome::NotPrepared);
     }
-    let superseded = ended.settle(connection).await?;
-    idempotency::complete(connection, signed.id.as_str()).await?;
-    audit::append(connection, std::slice::from_ref(signed.audit)).await?;
+    let superseded = ended.settle(write).await?;
+    idempotency::complete(write, signed.id.as_str()).await?;
+    audit::append(write, std::slice::from_ref(signed.audit)).await?;
     Ok(SignedOutcome::Stored { superseded })
 }

@@ -1,6 +1,5 @@
 //! Ends credentials because something took their place, inside the transaction of whatever did.
 
-use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use crate::credential::state::Change;
@@ -11,6 +10,7 @@ use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
 use crate::store::audit;
 use crate::store::error::StoreError;
+use crate::store::pool::Write;
 use crate::store::row::Reader;
 use crate::store::status_lists;
 use crate::store::status_lists::StatusListId;
@@ -43,7 +43,7 @@ impl Ended {
     /// Supersedes what is in force of one type for one company.
     pub(in crate::store) async fn supersede(
         &mut self,
-        connection: &mut AnyConnection,
+        write: &mut Write,
         uscc: &Uscc,
         vct: &str,
         by: Supersession<'_>,
@@ -57,7 +57,7 @@ impl Ended {
             .bind(by.change.by.as_str())
             .bind(by.change.reason.as_str())
             .bind(by.successor.map(CredentialId::as_str))
-            .fetch_all(connection)
+            .fetch_all(&mut **write)
             .await?;
         self.note(&rows, |id| AuditEvent {
             action: AuditAction::CredentialSuperseded,
@@ -86,10 +86,10 @@ impl Ended {
     /// Tells the status lists and the audit trail; gives which credentials were ended.
     pub(in crate::store) async fn settle(
         self,
-        connection: &mut AnyConnection,
+        write: &mut Write,
     ) -> Result<Vec<CredentialId>, StoreError> {
-        status_lists::bump(connection, self.lists).await?;
-        audit::append(connection, &self.events).await?;
+        status_lists::bump(write, self.lists).await?;
+        audit::append(write, &self.events).await?;
         Ok(self.ids)
     }
 }

@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     step!(4, "credentials"),
     step!(5, "evidence"),
     step!(6, "evidence_sources"),
+    step!(7, "audit_chain"),
     step!(8, "recognition"),
 ];
 
@@ -73,7 +74,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_count_up() {
-        assert!(STEPS.is_sorted_by(|one, next| one.version < next.version));
+    fn versions_count_up_from_one() {
+        let versions: Vec<i64> = STEPS.iter().map(|step| step.version).collect();
+        let expected: Vec<i64> = (1..).take(STEPS.len()).collect();
+        assert_eq!(versions, expected);
     }
 }

@@ -63,29 +63,19 @@ pub(super) fn unaccepted(
     outcome
 }
 
-/// Why an anchor is not accepted for the usage; none if it is.
-///
-/// What the CA may vouch for at all comes first: where it may not, no recognition would help.
+/// Why an anchor is not accepted for the usage, and by which row; none if it is.
 pub(super) fn refusal(
     store: &TrustStore,
     anchor: &TrustAnchor,
     context: &ValidationContext<'_>,
 ) -> Option<(SubIndication, Reason)> {
-    let (profile, usage) = (context.profile, context.usage);
-    let mut rows = profile.rows_of(&store.id).peekable();
-    let code = if !store.usages.contains_key(usage) {
-        ReasonCode::UsageNotPermitted
-    } else if rows.peek().is_none() {
-        ReasonCode::CaNotRecognised
-    } else if !rows.any(|row| row.usages.contains(usage)) {
-        ReasonCode::UsageNotPermitted
-    } else if !profile.accepts(&store.id, anchor.id(), usage) {
-        ReasonCode::AnchorNotRecognised
-    } else {
-        return None;
-    };
-    let reason = with_usage(with_ca(Reason::new(code), store), context)
-        .with("caller", profile.caller.as_str())
+    let standing = context.standing(store, anchor);
+    let reason = Reason::new(standing.code()?);
+    let said_no = context
+        .profile
+        .said_no(&store.id, (anchor.id(), context.usage), standing);
+    let reason = with_usage(with_ca(said_no.tell(reason), store), context)
+        .with("caller", context.profile.caller.as_str())
         .with("anchor", anchor.id().to_string());
     Some((SubIndication::ChainConstraintsFailure, reason))
 }

@@ -19,6 +19,7 @@ use crate::validation::reason::Severity;
 use crate::validation::report::Indication;
 use crate::validation::report::SubIndication;
 use crate::validation::report::TriedCandidate;
+use crate::validation::standing::Standing;
 
 /// One certificate, what came with it, and what is asked of it.
 pub(super) struct Search<'a> {
@@ -106,11 +107,8 @@ impl<'a> Search<'a> {
 
     /// Whether the caller accepts an anchor for this usage, and its CA may vouch for it.
     fn accepts(&self, anchor: &TrustAnchor) -> bool {
-        let (profile, usage) = (self.context.profile, self.context.usage);
         let store = self.context.trust.owner(&anchor.id());
-        store.is_some_and(|store| {
-            store.usages.contains_key(usage) && profile.accepts(&store.id, anchor.id(), usage)
-        })
+        store.is_some_and(|store| self.context.standing(store, anchor) == Standing::Accepted)
     }
 
     fn judge(&self, path: ValidatedPath) -> SignerOutcome {

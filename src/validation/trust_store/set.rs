@@ -21,6 +21,8 @@ pub struct TrustSet {
     /// Which store each anchor belongs to, by its place in `stores`.
     owners: BTreeMap<Sha256, usize>,
     anchors: AnchorSet,
+    /// The digest of each store's rules, in the order of `stores`.
+    rules: Vec<Sha256>,
     digest: Sha256,
 }
 
@@ -51,12 +53,14 @@ impl TrustSet {
                 });
             }
         }
-        let digest = sha256(&canonical(&content(&stores)));
+        let rules: Vec<Sha256> = stores.iter().map(TrustStore::rules_digest).collect();
+        let digest = sha256(&canonical(&content(&stores, &rules)));
         let anchors = stores.iter().flat_map(|store| &store.anchors);
         Ok(Self {
             anchors: anchors.cloned().collect(),
             stores,
             owners,
+            rules,
             digest,
         })
     }
@@ -76,11 +80,17 @@ impl TrustSet {
     /// One CA.
     #[must_use]
     pub fn store(&self, id: &CaId) -> Option<&TrustStore> {
-        let place = self
-            .stores
-            .binary_search_by(|store| store.id.cmp(id))
-            .ok()?;
-        self.stores.get(place)
+        self.stores.get(self.place(id)?)
+    }
+
+    /// The digest of what one CA's `ca.toml` says, computed once.
+    #[must_use]
+    pub fn rules_digest(&self, id: &CaId) -> Option<Sha256> {
+        self.rules.get(self.place(id)?).copied()
+    }
+
+    fn place(&self, id: &CaId) -> Option<usize> {
+        self.stores.binary_search_by(|store| store.id.cmp(id)).ok()
     }
 
     /// The anchors of all CAs.
@@ -96,11 +106,11 @@ impl TrustSet {
     }
 }
 
-fn content(stores: &[TrustStore]) -> Value {
-    let entries = stores.iter().map(|store| {
+fn content(stores: &[TrustStore], rules: &[Sha256]) -> Value {
+    let entries = stores.iter().zip(rules).map(|(store, rules)| {
         let mut anchors: Vec<Sha256> = store.anchors.iter().map(TrustAnchor::id).collect();
         anchors.sort_unstable();
-        json!({"rules": store.rules_digest(), "anchors": anchors})
+        json!({"rules": rules, "anchors": anchors})
     });
     Value::Array(entries.collect())
 }

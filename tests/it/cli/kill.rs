@@ -12,6 +12,7 @@ use yinxin::identifier::opaque_id::CredentialId;
 use yinxin::identifier::uscc::Uscc;
 
 use crate::cli::binary::Served;
+use crate::cli::binary::yinxin;
 use crate::cli::installation::Installation;
 use crate::http::client::Answer;
 use crate::http::client::Ask;
@@ -77,6 +78,9 @@ async fn survives(fail_point: &str, after: After) {
     }
     server.kill();
     issued_once(&installation, &acknowledged).await;
+    // Nor did a kill leave a gap in what is recorded.
+    let told = yinxin(["audit", "verify", "--config", &installation.config()]).ok();
+    assert!(told.ends_with("sound\n"), "{told}");
 }
 
 /// Has a server pause there in the middle of issuing, and kills it.

@@ -1,6 +1,7 @@
 //! The real binary, run as people and scripts run it.
 #![expect(clippy::indexing_slicing, reason = "a failing test should panic")]
 
+mod audit;
 pub(crate) mod binary;
 mod demo;
 mod evidence;

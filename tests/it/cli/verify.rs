@@ -184,3 +184,22 @@ fn an_anchor_that_is_missing_or_unreadable_is_named() {
         .with(65);
     assert!(ended.err.contains("nonsense.txt"), "{}", ended.err);
 }
+
+#[test]
+fn accepting_one_ca_alone_narrows_and_never_widens() {
+    let desk = Desk::new();
+    let base = ["company.pem", "--anchor", "alpha.pem", "--no-revocation"];
+    let verify = |more: &[&str]| desk.verify(&[&base[..], &["--at", AT, "--json"], more].concat());
+    let told = verify(&["--accept-ca", "command-line"]).with(0);
+    let policy = &report(&told)["policy"];
+    assert_eq!(policy["narrowedTo"][0], "command-line");
+    let whole = verify(&[]).with(0);
+    assert_ne!(report(&whole)["policy"]["digest"], policy["digest"]);
+    for outside in ["gdca", "unheard-of", "GDCA"] {
+        let ended = verify(&["--accept-ca", "command-line", "--accept-ca", outside]).with(64);
+        assert!(
+            ended.out.is_empty() && ended.err.contains(outside),
+            "{ended:?}"
+        );
+    }
+}

@@ -186,8 +186,8 @@ async fn answers_come_while_the_sender_goes_on() {
     send(&mut stream, &format!("{}\n", item(&good, "second")));
     read_until(&mut stream, "\"second\"");
     stream.write_all(b"0\r\n\r\n").unwrap();
-    let mut rest = String::new();
-    stream.read_to_string(&mut rest).unwrap();
+    // What was read so far may end within a character.
+    stream.read_to_end(&mut Vec::new()).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

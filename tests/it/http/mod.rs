@@ -6,12 +6,14 @@
 )]
 
 mod access;
+mod audit;
 mod batch;
 pub(crate) mod client;
 mod documents;
 mod operations;
 mod pages;
 mod problems;
+mod recognition;
 mod recognition_table;
 mod samples;
 mod signed;

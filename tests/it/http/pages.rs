@@ -56,6 +56,7 @@ async fn every_page_is_there_in_both_languages_and_clean() {
         "/".to_owned(),
         format!("/company?uscc={uscc}"),
         format!("/v/{id}"),
+        "/accept".to_owned(),
         "/docs".to_owned(),
         "/problems/invalid-uscc".to_owned(),
     ] {

@@ -76,7 +76,7 @@ fn reason<'a>(report: &'a Value, code: &str) -> &'a Value {
 }
 
 /// What a receipt says.
-fn claims(report: &Value) -> Value {
+pub(crate) fn claims(report: &Value) -> Value {
     let receipt = report["receipt"].as_str().unwrap();
     assert!(receipt.len() <= 2048);
     let payload = receipt.split('.').nth(1).unwrap();

@@ -214,14 +214,14 @@ fn poppler_finds_our_signatures_valid() {
     }
 }
 
-/// Debian's interpreter: LibreOffice's bindings are made for that one.
+/// Debian's interpreter: `LibreOffice`'s bindings are made for that one.
 const SYSTEM_PYTHON: &str = "/usr/bin/python3";
 const LIBREOFFICE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/interop/libreoffice_peer.py"
 );
 
-/// Whether LibreOffice is there with all that signing needs. `tests/run` does not install it: it is large.
+/// Whether `LibreOffice` is there with all that signing needs. `tests/run` does not install it: it is large.
 #[expect(clippy::print_stderr, reason = "tests say what they skip")]
 fn has_libreoffice() -> bool {
     let succeeds = |program: &str, arguments: &[&str]| {

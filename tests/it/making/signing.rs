@@ -139,7 +139,10 @@ fn assert_jws_intact(compact: &str, signer: &Signer, coverage: ContentCoverage) 
     let apart = DetachedContent::of_bytes(name, CONTENT.to_vec(), &read.needs());
     let apart = match coverage {
         ContentCoverage::Detached => vec![apart],
-        _ => Vec::new(),
+        ContentCoverage::Whole
+        | ContentCoverage::Revision
+        | ContentCoverage::Partial
+        | ContentCoverage::Unknown => Vec::new(),
     };
     let mut facts = read.facts(&apart);
     assert_eq!(facts.len(), 1);

@@ -12,7 +12,8 @@ in_a_city!(
 );
 
 async fn find(city: &City, text: &str, after: Option<&Uscc>, limit: u32) -> Vec<Uscc> {
-    let found = city.app.find_companies(text, after, limit).await.unwrap();
+    let found = city.app.find_companies(&city.bank_a, text, after, limit);
+    let found = found.await.unwrap();
     found.into_iter().map(|summary| summary.uscc).collect()
 }
 

@@ -16,6 +16,7 @@ mod import;
 mod issue;
 mod match_facts;
 mod publish_status;
+mod read_audit;
 mod recover;
 mod register;
 mod signing_clock;

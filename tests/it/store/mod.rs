@@ -23,6 +23,7 @@ use yinxin::store::status_lists::StatusListId;
 use yinxin::store::status_lists::StatusSlot;
 
 mod audit;
+mod audit_chain;
 mod backup;
 mod broken;
 mod callers;

@@ -1,5 +1,7 @@
 use serde_json::json;
 use yinxin::clock::Timestamp;
+use yinxin::evidence::audit::AuditAction;
+use yinxin::evidence::audit::AuditEvent;
 use yinxin::evidence::receipt::ReceiptClaims;
 use yinxin::evidence::receipt::ReceiptKind;
 use yinxin::identifier::opaque_id::ReceiptId;
@@ -10,6 +12,7 @@ use yinxin::store::receipts::StoredReceipt;
 
 use crate::store::at;
 use crate::store::companies::append;
+use crate::store::event;
 use crate::store::facts;
 use crate::store::next;
 use crate::store::on_both_engines;
@@ -17,6 +20,10 @@ use crate::store::party;
 use crate::store::uscc;
 
 on_both_engines!(a_receipt_comes_back, attempts_at_a_company_are_counted);
+
+fn looked() -> AuditEvent {
+    event(at(1), AuditAction::CompanyConfirmed, "x")
+}
 
 fn id(number: u8) -> ReceiptId {
     ReceiptId::from_random([number; 16])
@@ -42,7 +49,10 @@ async fn a_receipt_comes_back(store: Store) {
             1_700_000_000,
         );
         claims.sub.clone_from(&sub);
-        receipts.insert(&claims, "a.b.c", &facts).await.unwrap();
+        receipts
+            .insert(&claims, "a.b.c", &facts, &looked())
+            .await
+            .unwrap();
         let expected = StoredReceipt {
             id: id(number),
             caller: party("bank-a"),
@@ -53,7 +63,7 @@ async fn a_receipt_comes_back(store: Store) {
             facts: facts.clone(),
         };
         assert_eq!(receipts.load(&id(number)).await.unwrap(), Some(expected));
-        let again = receipts.insert(&claims, "d.e.f", &facts).await;
+        let again = receipts.insert(&claims, "d.e.f", &facts, &looked()).await;
         assert!(matches!(again, Err(StoreError::Refused(_))), "{again:?}");
     }
     assert_eq!(receipts.load(&id(9)).await.unwrap(), None);
@@ -64,7 +74,7 @@ async fn a_receipt_comes_back(store: Store) {
         "bank-a",
         i64::MAX,
     );
-    let refused = receipts.insert(&claims, "a.b.c", &facts).await;
+    let refused = receipts.insert(&claims, "a.b.c", &facts, &looked()).await;
     assert!(
         matches!(refused, Err(StoreError::Unstorable)),
         "{refused:?}"
@@ -89,7 +99,10 @@ async fn attempts_at_a_company_are_counted(store: Store) {
         (5, ReceiptKind::Match, "bank-a", 2, 200),
     ] {
         let claims = claims(number, kind, caller, company, time);
-        receipts.insert(&claims, "a.b.c", &json!({})).await.unwrap();
+        receipts
+            .insert(&claims, "a.b.c", &json!({}), &looked())
+            .await
+            .unwrap();
     }
     let attempt = claims(6, ReceiptKind::Match, "bank-a", 1, 300);
     for (since, at_most, kept) in [
@@ -103,7 +116,7 @@ async fn attempts_at_a_company_are_counted(store: Store) {
             at_most,
         };
         let inserted = receipts
-            .insert_limited(&attempt, "a.b.c", &json!({}), limit)
+            .insert_limited(&attempt, "a.b.c", &json!({}), (limit, &looked()))
             .await
             .unwrap();
         assert_eq!(inserted, kept, "at most {at_most} since {since}");

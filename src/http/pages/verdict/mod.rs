@@ -2,7 +2,7 @@
 
 mod revision;
 pub(in crate::http) mod samples;
-mod signature;
+pub(in crate::http) mod signature;
 
 use std::collections::BTreeMap;
 

@@ -84,7 +84,12 @@ fn revision_line(
     let is_said = |change: &&ChangeReport| match change.kind {
         ChangeName::Signature => revision.signatures.is_empty(),
         ChangeName::DocumentTimestamp => revision.timestamps.is_empty(),
-        _ => true,
+        ChangeName::Annotation
+        | ChangeName::Content
+        | ChangeName::Evidence
+        | ChangeName::FieldAdded
+        | ChangeName::FieldFilled
+        | ChangeName::Metadata => true,
     };
     let changes: Vec<ChangeLine> = revision
         .changes

@@ -260,6 +260,7 @@ fn sheet() -> Report {
         profile: "bank-x/account-opening".to_owned(),
         version: 7,
         digest: Sha256([0x5a; 32]),
+        narrowed_to: Vec::new(),
     };
     // Its payload is `{"jti":"kX3vT0pQ9bY2mR7sW4cJ1g"}`.
     let payload = "eyJqdGkiOiJrWDN2VDBwUTliWTJtUjdzVzRjSjFnIn0";
@@ -357,6 +358,7 @@ fn policy() -> PolicyRef {
         profile: "public/company-status".to_owned(),
         version: 1,
         digest: Sha256([0x5a; 32]),
+        narrowed_to: Vec::new(),
     }
 }
 

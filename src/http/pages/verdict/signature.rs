@@ -198,7 +198,7 @@ fn signer(signature: &SignatureReport, language: Language) -> String {
 }
 
 /// The common name in a name of RFC 4514 form, for where there is little room; the whole where there is none.
-fn common_name(subject: &str) -> String {
+pub(in crate::http) fn common_name(subject: &str) -> String {
     let mut found = None;
     let mut rest = subject;
     loop {

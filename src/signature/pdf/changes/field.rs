@@ -165,12 +165,15 @@ impl Comparison<'_, '_, '_> {
     fn added(&mut self, field: &Field, place: Place) -> Result<(), PdfError> {
         let named = (field.id, Some(field.name.clone()));
         let value = self.new.value(&field.dictionary, "V")?;
-        let kind = match *value {
-            _ if !field.is_signature() || self.acts(field)? => ChangeKind::Content,
+        let kind = if !field.is_signature() || self.acts(field)? {
+            ChangeKind::Content
+        } else if *value != Object::Null {
+            self.signing(field)?
+        } else if self.draws(field)? {
             // An empty field that shows something is a way to draw over the page.
-            Object::Null if self.draws(field)? => ChangeKind::Content,
-            Object::Null => ChangeKind::FieldAdded,
-            _ => self.signing(field)?,
+            ChangeKind::Content
+        } else {
+            ChangeKind::FieldAdded
         };
         self.report_field(kind, place, named);
         Ok(())
@@ -200,8 +203,11 @@ impl Comparison<'_, '_, '_> {
 
     /// Whether anything is done with a field but to sign in it.
     fn acts(&self, field: &Field) -> Result<bool, PdfError> {
+        // An annotation of another type may play, link, or be drawn without an appearance.
         let acts = |dictionary: &Dictionary| {
-            dictionary.get("A").is_some() || dictionary.get("AA").is_some()
+            let is_other = dictionary.get("Subtype").is_some();
+            let is_other = is_other && !dictionary.names("Subtype", "Widget");
+            is_other || dictionary.get("A").is_some() || dictionary.get("AA").is_some()
         };
         if acts(&field.dictionary) {
             return Ok(true);
@@ -238,13 +244,14 @@ impl Comparison<'_, '_, '_> {
                 .into_iter()
                 .flat_map(Dictionary::iter);
             for (_, appearance) in appearances {
-                let draws = match self.new.resolve(appearance)? {
+                let appearance = self.new.resolve(appearance)?;
+                let is_blank = match &appearance {
                     Resolved::Indirect(body) if body.is_stream() => {
-                        !self.new.raw(&body)?.trim_ascii().is_empty()
+                        self.new.raw(body)?.trim_ascii().is_empty()
                     }
-                    other => *other != Object::Null,
+                    Resolved::Direct(_) | Resolved::Indirect(_) => *appearance == Object::Null,
                 };
-                if draws {
+                if !is_blank {
                     return Ok(true);
                 }
             }
@@ -428,10 +435,12 @@ impl Comparison<'_, '_, '_> {
 
 /// Whether nothing can be seen in a rectangle.
 fn is_empty_rectangle(rectangle: &Object) -> bool {
-    let number = |object: &Object| match object {
-        Object::Integer(number) => Some(i32::try_from(*number).map_or(f64::NAN, f64::from)),
-        Object::Real(number) => Some(*number),
-        _ => None,
+    let number = |object: &Object| {
+        if let Object::Real(number) = object {
+            return Some(*number);
+        }
+        let number = i32::try_from(object.as_integer()?);
+        Some(number.map_or(f64::NAN, f64::from))
     };
     let numbers: Option<Vec<f64>> = rectangle
         .as_array()

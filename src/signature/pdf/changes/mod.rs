@@ -377,7 +377,11 @@ impl Comparison<'_, '_, '_> {
         // More of a kind change no verdict, unless it is about a certain field; other kinds may.
         let is_forbidden = kind == ChangeKind::Content;
         self.forbidden = self.forbidden.saturating_add(usize::from(is_forbidden));
-        if (field.is_some() && !is_forbidden) || self.count(kind) < MAX_FOUND {
+        let is_listed = match is_forbidden {
+            true => self.forbidden <= MAX_FOUND,
+            false => field.is_some() || self.count(kind) < MAX_FOUND,
+        };
+        if is_listed {
             self.found.push(Change {
                 kind,
                 place,

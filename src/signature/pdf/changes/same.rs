@@ -75,16 +75,19 @@ impl Comparison<'_, '_, '_> {
         match object {
             Object::Array(elements) => elements.iter().for_each(|one| self.follow(one, place)),
             Object::Dictionary(entries) => {
-                for (key, one) in entries.iter() {
-                    self.follow(one, &place.under(key));
-                }
+                let leading_on = entries.iter().filter(|(_, one)| !is_plain(one));
+                leading_on.for_each(|(key, one)| self.follow(one, &place.under(key)));
             }
-            Object::Reference(id) => {
-                if self.first_seen(*id, *id, place) {
-                    self.waiting.push((*id, *id, place.clone()));
-                }
+            Object::Reference(id) if self.first_seen(*id, *id, place) => {
+                self.waiting.push((*id, *id, place.clone()));
             }
-            _ => {}
+            Object::Boolean(_)
+            | Object::Integer(_)
+            | Object::Name(_)
+            | Object::Null
+            | Object::Real(_)
+            | Object::Reference(_)
+            | Object::String(_) => {}
         }
     }
 
@@ -194,7 +197,9 @@ impl Comparison<'_, '_, '_> {
             self.follow(&old.object, place);
             return Ok(true);
         }
-        if self.old.raw(old)? == self.new.raw(new)? {
+        // What is encrypted is so by the number of its object.
+        let is_readable = old.id == new.id || self.new.encryption().is_none();
+        if is_readable && self.old.raw(old)? == self.new.raw(new)? {
             return self.same_entries(old_entries, new_entries, (&["Length"], place));
         }
         let decoded = (self.old.decoded(old), self.new.decoded(new));

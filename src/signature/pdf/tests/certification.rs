@@ -126,6 +126,29 @@ fn sneaky_signature_field_that_shows_and_is_not_signed() {
 }
 
 #[test]
+fn sneaky_field_that_is_another_annotation() {
+    for subtype in ["Highlight", "Square", "FreeText", "RichMedia", "Link"] {
+        let field = format!(
+            "<</FT /Sig /T (sneaky) /Subtype /{subtype} /Rect [0 600 612 792] /P 3 0 R \
+             /C [1 1 1] /IC [1 1 1] /QuadPoints [0 600 612 600 0 792 612 792]>>"
+        );
+        let attacked = certified(2).object(50, &field).list(50).lists().end();
+        assert_forbidden(&attacked, "field sneaky", "50 0");
+        let look = format!("/Rect [0 600 612 792] /Subtype /{subtype}");
+        let other = signature(30, "second").field(&look.replace("/Subtype", "/S"));
+        let signed = certified(2).sign(&other);
+        assert_eq!(extent(&signed.first()), ModificationExtent::Permitted);
+        let field = format!("<</FT /Sig /T (other) /P 3 0 R /V 31 0 R {look}>>");
+        let begun = certified(2).object(30, &field).list(30).lists();
+        assert_forbidden(
+            &begun.sign_last(&signature(30, "other")),
+            "field other",
+            "30 0",
+        );
+    }
+}
+
+#[test]
 fn sneaky_signature_that_is_none() {
     fn nonsense(_: &[u8]) -> Vec<u8> {
         vec![0x30, 0x03, 0x02, 0x01, 0x01]

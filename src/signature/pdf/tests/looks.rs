@@ -45,6 +45,10 @@ fn signed_length(pdf: &Pdf) -> usize {
 const EVIL: &[u8] = b"BT /F1 24 Tf 40 700 Td (Pay 999 to Mallory) Tj ET";
 
 /// Updates of a signed contract, with their names.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of documents, to be read as one"
+)]
 fn updates() -> Vec<(&'static str, Pdf)> {
     let signed = signed_contract;
     let catalog = |more: &str| format!("<</Type /Catalog /Pages 2 0 R /AcroForm 5 0 R {more}>>");

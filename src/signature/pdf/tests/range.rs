@@ -88,12 +88,13 @@ fn an_end_where_no_revision_ends() {
 
 #[test]
 fn overlapping_or_beyond_the_file() {
-    for change in [
-        (|begins, _, length: usize| [0, begins, begins - 1, length - begins])
-            as fn(usize, usize, usize) -> [usize; 4],
+    type Change = fn(usize, usize, usize) -> [usize; 4];
+    let changes: [Change; 3] = [
+        |begins, _, length| [0, begins, begins - 1, length - begins],
         |begins, ends, length| [0, begins, ends, length - ends + 1],
         |begins, ends, _| [0, begins, ends, 999_999],
-    ] {
+    ];
+    for change in changes {
         let facts = signed_over(change).first();
         assert!(!is_intact(&facts));
         assert_eq!(facts.faults[0].place, "ByteRange");

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use crate::pki::der;
 use crate::signature::facts::ContentCoverage;
+use crate::signature::facts::Imprint;
 use crate::signature::facts::Integrity;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::facts::modification::ModificationExtent;
@@ -27,7 +28,10 @@ use crate::signature::pdf::fixture::sha1_inside;
 use crate::signature::pdf::fixture::signature;
 use crate::signature::pdf::fixture::timestamp;
 
-fn signed(sub_filter: &'static str, value: fn(&[u8]) -> Vec<u8>) -> Pdf {
+/// Makes a value over what is covered.
+type Value = fn(&[u8]) -> Vec<u8>;
+
+fn signed(sub_filter: &'static str, value: Value) -> Pdf {
     contract()
         .end()
         .sign(&signature(20, "first").by(sub_filter, value))
@@ -41,15 +45,16 @@ fn altered(pdf: &Pdf) -> SignatureFacts {
 
 #[test]
 fn each_sub_filter_good_and_altered() {
-    for (sub_filter, value, format) in [
-        ("adbe.pkcs7.detached", cms as fn(&[u8]) -> Vec<u8>, "PDF"),
+    let cases: [(_, Value, _); 7] = [
+        ("adbe.pkcs7.detached", cms, "PDF"),
         ("ETSI.CAdES.detached", cms, "PAdES-BASELINE-B"),
         ("adbe.pkcs7.sha1", sha1_inside, "PDF"),
         ("GM.sm2cms.detached", gm, "PDF"),
         ("GM.sm2cms.detached", gm_inside, "PDF"),
         ("GM.sm2cms.detached", gm_without_attributes, "PDF"),
         ("adbe.pkcs7.detached", gm, "PDF"),
-    ] {
+    ];
+    for (sub_filter, value, format) in cases {
         let pdf = signed(sub_filter, value);
         let facts = pdf.first();
         assert!(
@@ -80,7 +85,6 @@ fn a_document_timestamp_good_and_altered() {
     let facts = pdf.facts();
     assert_eq!((facts.signatures.len(), facts.timestamps.len()), (0, 1));
     assert!(facts.timestamps[0].malformed.is_none());
-    use crate::signature::facts::Imprint;
     assert_eq!(facts.timestamps[0].imprint, Imprint::Matches);
     let altered = pdf
         .replace(b"(Pay 100 to Alice)", b"(Pay 999 to Alice)")
@@ -100,17 +104,15 @@ fn content_of_its_own_is_not_the_document() {
                 .any(|fault| fault.place == "encapContentInfo")
         );
     }
-    for (sub_filter, other) in [
-        (
-            "adbe.pkcs7.sha1",
-            (|_| sha1_inside(b"other")) as fn(&[u8]) -> Vec<u8>,
-        ),
+    let others: [(_, Value); 6] = [
+        ("adbe.pkcs7.sha1", |_| sha1_inside(b"other")),
         ("GM.sm2cms.detached", |_| gm_inside(b"other")),
         ("GM.sm2cms.detached", |_| gm(b"other")),
         ("ETSI.CAdES.detached", |_| cms(b"other")),
         ("ETSI.CAdES.detached", sha1_inside),
         ("adbe.pkcs7.detached", gm_inside),
-    ] {
+    ];
+    for (sub_filter, other) in others {
         assert_eq!(
             signed(sub_filter, other).first().integrity,
             Integrity::ContentDiffers

@@ -1,7 +1,14 @@
 //! What was done, by whom, to what, with which outcome: one line of the append-only record.
 //!
 //! An event names things by ids and digests. Names of people, bodies of documents and secrets have no
-//! place in it; `operator` and `matter_code` are what the caller chose to be known by.
+//! place in it; `operator` and `matter_code` are what the caller chose to be known by, and can be erased.
+//!
+//! Events are chained ([`chain`]), the ends of the chains are signed now and then ([`head`]), and whoever
+//! holds the signatures can tell what became of the record ([`examine`]).
+
+pub mod chain;
+pub mod examine;
+pub mod head;
 
 use std::fmt;
 
@@ -12,6 +19,8 @@ use serde::Serializer;
 use serde::de::Error as _;
 
 use crate::clock::Timestamp;
+use crate::crypto::digest::Sha256;
+use crate::identifier::uscc::Uscc;
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,14 +34,32 @@ pub struct AuditEvent {
     pub action: AuditAction,
     /// To what: a USCC, the id of a credential, a caller or a receipt, or a digest in hex.
     pub object: String,
+    /// The company that it is about, where it is one that can be told.
+    pub subject: Option<Uscc>,
     /// How it ended: an indication, a state, a problem code, or `done`.
     pub outcome: String,
-    /// What for, where the caller said so.
+    /// What for: the purpose that applied.
     pub purpose: Option<String>,
+    /// The trust profile that was judged by, where there was one.
+    pub profile: Option<AuditProfile>,
+    /// How long the answer took, in microseconds, where somebody waited for one.
+    pub latency_micros: Option<u64>,
     /// The caller's own name for who asked, where it said so.
     pub operator: Option<String>,
     /// The caller's own number of the matter, where it said so.
     pub matter_code: Option<String>,
+}
+
+/// A trust profile by which was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditProfile {
+    /// Its name: relying party and purpose.
+    pub name: String,
+    /// The version of the recognition table that it came from.
+    pub version: u64,
+    /// What it says, as a digest.
+    pub digest: Sha256,
 }
 
 impl AuditEvent {
@@ -51,7 +78,10 @@ impl AuditEvent {
             action,
             object: object.to_owned(),
             outcome: outcome.to_owned(),
+            subject: None,
             purpose: None,
+            profile: None,
+            latency_micros: None,
             operator: None,
             matter_code: None,
         }
@@ -113,6 +143,14 @@ actions! {
     CompanyConfirmed = "company.confirmed",
     /// Somebody compared facts with those of a company.
     CompanyMatched = "company.matched",
+    /// Somebody looked for companies by name; its object is the digest of the text.
+    CompaniesSearched = "companies.searched",
+    /// Somebody read who looked at a company.
+    AccessesRead = "accesses.read",
+    /// Somebody read the audit trail.
+    AuditRead = "audit.read",
+    /// Personal fields of the audit trail were erased; its object says which.
+    AuditErased = "audit.erased",
     /// A credential was issued.
     CredentialIssued = "credential.issued",
     /// A credential was suspended.
@@ -131,6 +169,8 @@ actions! {
     CredentialDownloaded = "credential.downloaded",
     /// A document, signature or certificate was verified.
     DocumentVerified = "document.verified",
+    /// Somebody asked who accepts a document.
+    AcceptanceAsked = "acceptance.asked",
     /// A timestamp was issued; its object is the serial number, in hex.
     TimestampIssued = "timestamp.issued",
     /// A signing key was made.
