@@ -137,14 +137,13 @@ static CASE: LazyLock<Case> = LazyLock::new(|| {
     for (number, party) in parties.iter().enumerate() {
         for (place, store) in stores.iter().enumerate() {
             for usage in [number + place, number + 2 * place + 1] {
+                let ca = CaId::parse(store.id.as_str()).unwrap();
+                let usage = Usage::parse(USAGES[usage % USAGES.len()]).unwrap();
+                let (anchors, since) = (vec![store.anchors[0].id()], at("2025-01-01T00:00:00Z"));
                 rows.push(RecognitionRow {
-                    caller: party.id.clone(),
-                    ca: CaId::parse(store.id.as_str()).unwrap(),
-                    usage: Usage::parse(USAGES[usage % USAGES.len()]).unwrap(),
-                    anchors: vec![store.anchors[0].id()],
-                    valid_from: at("2025-01-01T00:00:00Z"),
                     // One in seven has ended.
                     valid_until: (number % 7 == 0).then(|| at("2026-01-01T00:00:00Z")),
+                    ..RecognitionRow::accept(party.id.clone(), (ca, usage), anchors, since)
                 });
             }
         }

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use crate::cli::sign_arguments::Extend;
 use crate::cli::sign_arguments::Sign;
 use crate::cli::sign_arguments::TimestampArguments;
+use crate::cli::trust_arguments::TrustCommand;
 use crate::clock::Timestamp;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::identifier::opaque_id::CredentialId;
@@ -73,7 +74,7 @@ pub enum Command {
     /// Credentials that were issued
     #[command(subcommand)]
     Credential(CredentialCommand),
-    /// Trust stores
+    /// Trust stores, and who recognises which CA
     #[command(subcommand)]
     Trust(TrustCommand),
     /// Evidence of revocation: lists and OCSP answers that are fetched
@@ -538,32 +539,6 @@ pub struct ChangedCredential {
     /// Why; kept in the audit trail
     #[arg(long)]
     pub reason: String,
-}
-
-/// `trust`.
-#[derive(Debug, Subcommand)]
-pub enum TrustCommand {
-    /// List trust stores and their anchors
-    List(TrustRoots),
-    /// Check fingerprints, dates, strength, duplicate subjects and keys
-    Check(TrustRoots),
-}
-
-/// Which trust stores.
-#[derive(Debug, Args)]
-pub struct TrustRoots {
-    /// Certificate revocation list (PEM or DER) to consider
-    #[arg(long, value_name = "FILE")]
-    pub crl: Vec<PathBuf>,
-    /// OCSP response (DER) to consider
-    #[arg(long, value_name = "FILE")]
-    pub ocsp: Vec<PathBuf>,
-    /// Folder with trust stores, instead of those built in
-    #[arg(long, value_name = "DIR")]
-    pub trust_roots: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `evidence`.

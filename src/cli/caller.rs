@@ -23,6 +23,7 @@ use crate::clock::Timestamp;
 use crate::registry::caller_terms::CallerTerms;
 use crate::registry::department::DepartmentId;
 use crate::registry::recognition::RecognitionRow;
+use crate::registry::recognition::proposal::Approval;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::registry::relying_party::RelyingPartyKind;
@@ -88,9 +89,16 @@ async fn change(
         } => {
             let party = party(id, kind, (name, name_zh), department.as_deref())?;
             let rows = rows(app, &party.id, recognise)?;
+            if !rows.is_empty() && app.settings().approval == Approval::TwoPerson {
+                let message =
+                    "what a caller recognises has to be proposed, and approved by another operator";
+                return Err(
+                    usage_error(message).hint("leave out --recognise, then `yinxin trust propose`")
+                );
+            }
             app.add_caller(&party).await.or_exit(Exit::Usage)?;
             if !rows.is_empty() {
-                app.add_recognition(&rows).await.or_exit(Exit::Internal)?;
+                app.add_recognition(&rows).await.or_exit(Exit::Data)?;
             }
             print_key(app, &party.id, scopes_of(party.kind), None, terminal).await
         }

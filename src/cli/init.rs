@@ -180,14 +180,12 @@ pub(in crate::cli) fn recognition_row(
         return Err(CliError::new(Exit::Usage, message));
     }
     let anchors = store.anchors.iter().map(TrustAnchor::id).collect();
-    Ok(RecognitionRow {
+    Ok(RecognitionRow::accept(
         caller,
-        ca,
-        usage,
+        (ca, usage),
         anchors,
         valid_from,
-        valid_until: None,
-    })
+    ))
 }
 
 /// How demonstrations open what they are making.

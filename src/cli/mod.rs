@@ -32,6 +32,7 @@ mod pdf;
 
 mod print_report;
 mod reach;
+mod recognition;
 mod relied_on;
 
 pub mod sample;
@@ -43,6 +44,7 @@ pub mod terminal;
 mod timestamp;
 mod tls;
 mod trust;
+pub mod trust_arguments;
 mod verify;
 
 use std::ffi::OsString;

@@ -145,6 +145,7 @@ pub(in crate::cli) async fn open(config_path: &Path, opening: Opening) -> Result
             status_list_ttl: config.credential.status_list_ttl,
             status_list_lifetime: config.credential.status_list_validity,
             evidence: evidence_settings(&config.evidence),
+            approval: config.trust.approval,
             audit: audit_settings(&config.audit),
         },
         fail_points: opening.fail_points,

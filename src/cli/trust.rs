@@ -1,14 +1,16 @@
-//! `yinxin trust list` and `yinxin trust check`.
+//! `yinxin trust`: trust stores here, who recognises them in [`recognition`].
 
 use serde_json::json;
 
-use crate::cli::arguments::TrustCommand;
-use crate::cli::arguments::TrustRoots;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
 use crate::cli::open::read_trust;
+use crate::cli::recognition;
+use crate::cli::recognition::Verb;
 use crate::cli::terminal::Terminal;
+use crate::cli::trust_arguments::TrustCommand;
+use crate::cli::trust_arguments::TrustRoots;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 use crate::validation::trust_store::TrustSet;
@@ -25,6 +27,24 @@ pub(in crate::cli) fn run(
     match command {
         TrustCommand::List(roots) => list(roots, terminal),
         TrustCommand::Check(roots) => check(roots, terminal),
+        TrustCommand::Export {
+            version,
+            configured,
+        } => recognition::export(*version, configured, terminal),
+        TrustCommand::Import {
+            file,
+            propose: false,
+            proposing,
+        } => recognition::import(file, proposing, terminal),
+        TrustCommand::Import {
+            file, proposing, ..
+        }
+        | TrustCommand::Propose { file, proposing } => {
+            recognition::propose(file, proposing, terminal)
+        }
+        TrustCommand::Proposals { configured } => recognition::proposals(configured, terminal),
+        TrustCommand::Approve(one) => recognition::decide(Verb::Approve, one, terminal),
+        TrustCommand::Withdraw(one) => recognition::decide(Verb::Withdraw, one, terminal),
     }
 }
 

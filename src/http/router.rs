@@ -92,6 +92,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::verify_certificate::verify_certificate))
         .routes(routes!(api::check_recognition::check_recognition))
         .routes(routes!(api::import::import))
+        .routes(routes!(api::proposals::propose, api::proposals::proposals))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
     // What goes on after its answer began holds its place itself.
@@ -113,6 +114,11 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::credential::credential))
         .routes(routes!(api::credential::credential_file))
         .routes(routes!(api::change_status::change_status))
+        .routes(routes!(api::proposals::approve))
+        .routes(routes!(api::proposals::withdraw))
+        .routes(routes!(api::recognition::recognition))
+        .routes(routes!(api::recognition::versions))
+        .routes(routes!(api::recognition::reload_trust))
         .layer(Extension(BodyLimit::SMALL));
     let by_key_or_address = large.merge(batches).merge(small).layer(from_fn_with_state(
         limits.gate.clone(),
@@ -279,7 +285,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 26);
+        assert_eq!(ids.len(), 33);
     }
 
     #[test]

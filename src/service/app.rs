@@ -16,6 +16,7 @@ use crate::crypto::random::Random;
 use crate::crypto::sign::SigningKey;
 use crate::pki::certificate::Certificate;
 use crate::pki::path::ProvenSignatures;
+use crate::registry::recognition::proposal::Approval;
 use crate::service::fail_point::FailPoints;
 use crate::service::fetch_evidence::EvidenceSettings;
 use crate::service::fetch_evidence::EvidenceState;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub status_list_lifetime: std::time::Duration,
     /// How evidence of revocation is fetched.
     pub evidence: EvidenceSettings,
+    /// Whether a change of the recognition table needs a second person.
+    pub approval: Approval,
     /// How the audit trail is kept.
     pub audit: AuditSettings,
 }

@@ -8,6 +8,7 @@
 //! Nobody is told when another's recognition ended or begins: of others, only what the CA lacks.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::crypto::digest::Sha256;
@@ -17,6 +18,7 @@ use crate::pki::revocation::freshness::LaterEvidence;
 use crate::registry::purpose::PURPOSES;
 use crate::registry::purpose::Purpose;
 use crate::registry::recognition;
+use crate::registry::recognition::Limited;
 use crate::registry::recognition::PartyRows;
 use crate::registry::recognition::RecognitionRow;
 use crate::registry::recognition::RowsByParty;
@@ -252,7 +254,7 @@ pub fn check(
         let profile = TrustProfile::everything(judging.trust, usage);
         let (judged, answers) = judged(document, judging, status, &profile);
         let mut rulings = Rulings::default();
-        rulings.add(answers, Ruling::of(&judged.report));
+        rulings.add((answers, BTreeSet::new()), Ruling::of(&judged.report));
         usages.insert(usage.clone(), rulings);
         if best
             .as_ref()
@@ -265,7 +267,7 @@ pub fn check(
     let table = RowsByParty::new(matrix.rows);
     let mut parties = Vec::with_capacity(matrix.parties.len());
     for party in matrix.parties {
-        let rows = table.of(&party.id, judging.trust, judging.at);
+        let rows = table.of(party, judging.trust, judging.at);
         let mut of_usage = BTreeMap::<&Usage, (bool, Vec<Objection>)>::new();
         for (purpose, usage) in &asked {
             let Some(rulings) = usages
@@ -291,7 +293,7 @@ pub fn check(
                     let (judged, answers) = judged(document, judging, status, &profile);
                     let ruling = Ruling::of(&judged.report);
                     let told = ruling.for_party(&rows);
-                    rulings.add(answers, ruling);
+                    rulings.add((answers, rows.limited()), ruling);
                     told
                 }
             };
@@ -357,7 +359,10 @@ fn answer(purpose: &'static Purpose, told: Option<&(bool, Vec<Objection>)>) -> P
 
 /// What was ruled for one usage, by the answers that it rests on.
 #[derive(Debug, Default)]
-struct Rulings(Vec<(BTreeMap<Question, Standing>, Ruling)>);
+struct Rulings(Vec<(Grounds, Ruling)>);
+
+/// The answers that a ruling rests on, and the limits under which it was made.
+type Grounds = (BTreeMap<Question, Standing>, BTreeSet<Limited>);
 
 /// A verdict, as far as it is told.
 #[derive(Debug)]
@@ -367,15 +372,17 @@ struct Ruling {
 }
 
 impl Rulings {
-    fn add(&mut self, answers: BTreeMap<Question, Standing>, ruling: Ruling) {
-        self.0.push((answers, ruling));
+    fn add(&mut self, grounds: Grounds, ruling: Ruling) {
+        self.0.push((grounds, ruling));
     }
 
-    /// The ruling on somebody who gives the same answers.
+    /// The ruling on somebody who gives the same answers under the same limits.
     fn find(&self, rows: &PartyRows<'_>) -> Option<&Ruling> {
         // Rulings ask nearly the same: each question is put to the rows once.
         let mut known = Vec::<(&Question, Standing)>::new();
-        let found = self.0.iter().find(|(answers, _)| {
+        let limited = rows.limited();
+        let mut alike = self.0.iter().filter(|((_, under), _)| *under == limited);
+        let found = alike.find(|((answers, _), _)| {
             answers.iter().all(|(question, expected)| {
                 let told = known.iter().find(|(asked, _)| *asked == question);
                 let standing = told.map(|(_, standing)| *standing).unwrap_or_else(|| {

@@ -19,6 +19,7 @@ use crate::registry::company::CompanyFacts;
 use crate::registry::department::DepartmentId;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::issuer::IssuerIdentity;
+use crate::registry::recognition::proposal::Approval;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::registry::relying_party::RelyingPartyKind;
@@ -99,6 +100,7 @@ impl City {
                 status_list_ttl: Duration::from_secs(60),
                 status_list_lifetime: Duration::from_secs(600),
                 evidence: EvidenceSettings::default(),
+                approval: Approval::None,
                 audit: AuditSettings::default(),
             },
             fail_points: FailPoints::none(),

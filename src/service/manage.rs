@@ -11,7 +11,6 @@ use crate::registry::client_certificate::CertificateRule;
 use crate::registry::department::Department;
 use crate::registry::department::DepartmentId;
 use crate::registry::issuer::IssuerEntry;
-use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::ApiKeyRecord;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
@@ -69,7 +68,7 @@ pub fn scopes_of(kind: RelyingPartyKind) -> BTreeSet<Scope> {
 }
 
 /// Who manages: whoever has the command line of the installation.
-const CONSOLE: &str = "console";
+pub(in crate::service) const CONSOLE: &str = "console";
 
 impl App {
     /// Adds a caller.
@@ -151,30 +150,6 @@ impl App {
             callers.push((party, keys));
         }
         Ok(callers)
-    }
-
-    /// Adds rows to the recognition table; the table gets a new version.
-    ///
-    /// # Errors
-    /// [`ManageError::Store`] when the database fails.
-    pub async fn add_recognition(&self, rows: &[RecognitionRow]) -> Result<(), ManageError> {
-        loop {
-            let mut table = self.store().recognition().load().await?;
-            table.rows.extend_from_slice(rows);
-            let event = self.by_console(
-                AuditAction::RecognitionChanged,
-                &format!("{} rows", table.rows.len()),
-            );
-            // Somebody else's change in between is kept: ours goes on top of it.
-            if self
-                .store()
-                .recognition()
-                .replace(table.version, &table.rows, &event)
-                .await?
-            {
-                return Ok(());
-            }
-        }
     }
 
     /// Enters an issuer into the issuer register.

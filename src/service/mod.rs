@@ -6,6 +6,7 @@
 pub mod app;
 pub mod authenticate;
 pub mod call;
+pub mod change_recognition;
 pub mod change_status;
 pub mod check_recognition;
 pub mod collect_evidence;

@@ -6,8 +6,12 @@ use tracing::error;
 use tracing::info;
 
 use crate::clock::Timestamp;
+use crate::crypto::digest::Sha256;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
 use crate::registry::purpose::Purpose;
 use crate::registry::recognition;
+use crate::registry::relying_party::RelyingPartyId;
 use crate::service::app::App;
 use crate::service::call::Caller;
 use crate::store::error::StoreError;
@@ -72,9 +76,7 @@ impl App {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub(in crate::service) async fn recognition_table(
-        &self,
-    ) -> Result<Arc<RecognitionTable>, StoreError> {
+    pub async fn recognition_table(&self) -> Result<Arc<RecognitionTable>, StoreError> {
         let recognition = self.store().recognition();
         let version = recognition.version().await?;
         let known = self.inner().recognition.load_full();
@@ -103,6 +105,52 @@ impl App {
                 Err(error)
             }
         }
+    }
+}
+
+/// Why a reload of the trust stores was not carried out, or not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError {
+    /// The work was cut off.
+    #[error("reloading the trust stores was cut off")]
+    CutOff,
+    /// A file is broken; the set of that digest stays in force.
+    #[error("a trust store is broken")]
+    Refused {
+        /// Of the set in force.
+        digest: Sha256,
+        /// Which file, and what is wrong with it.
+        #[source]
+        cause: TrustRootsError,
+    },
+    /// The database failed.
+    #[error("the reload could not be recorded")]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Reloads the trust stores as [`Self::reload_trust`] does, for a caller, and records what came of it.
+    ///
+    /// # Errors
+    /// [`ReloadError::Refused`] names the broken file; the set before stays in force.
+    pub async fn reload_trust_for(
+        &self,
+        by: &RelyingPartyId,
+    ) -> Result<Arc<TrustSet>, ReloadError> {
+        let reloading = self.clone();
+        // Reading files blocks.
+        let reloaded = tokio::task::spawn_blocking(move || reloading.reload_trust());
+        let reloaded = reloaded.await.map_err(|_cut_off| ReloadError::CutOff)?;
+        let (action, outcome) = match &reloaded {
+            Ok(set) => (AuditAction::TrustReloaded, set.digest().to_string()),
+            Err(_) => (AuditAction::TrustRefused, "refused".to_owned()),
+        };
+        let event = AuditEvent::new(self.now(), by.as_str(), action, "trust-roots", &outcome);
+        self.store().audit().append(&event).await?;
+        reloaded.map_err(|cause| ReloadError::Refused {
+            digest: self.trust().digest(),
+            cause,
+        })
     }
 }
 

@@ -60,6 +60,7 @@ impl App {
         {}
         self.store().idempotency().forget_old(self.now()).await?;
         self.forget_unwanted_evidence().await?;
+        self.activate_due_proposals().await?;
         self.erase_what_is_due().await?;
         Ok(())
     }

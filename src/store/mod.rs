@@ -32,6 +32,7 @@ pub mod issuers;
 pub mod key_files;
 pub mod meta;
 pub mod pool;
+pub mod proposals;
 pub mod receipts;
 pub mod recognition;
 pub mod signing_clock;
@@ -56,6 +57,7 @@ use crate::store::issuers::Issuers;
 use crate::store::meta::Meta;
 use crate::store::pool::Pool;
 use crate::store::pool::StoreConfig;
+use crate::store::proposals::Proposals;
 use crate::store::receipts::Receipts;
 use crate::store::recognition::Recognition;
 use crate::store::signing_clock::SigningClock;
@@ -157,6 +159,12 @@ impl Store {
     #[must_use]
     pub fn meta(&self) -> Meta<'_> {
         Meta::new(&self.pool)
+    }
+
+    /// Proposed changes of who recognises which CA.
+    #[must_use]
+    pub fn proposals(&self) -> Proposals<'_> {
+        Proposals::new(&self.pool)
     }
 
     /// Signed answers.

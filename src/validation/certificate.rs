@@ -7,6 +7,7 @@
 
 mod demands;
 mod judge;
+mod limits;
 mod revocation;
 mod search;
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::SignerOutcome;
 use crate::validation::certificate::validate_signer;
 use crate::validation::context::ValidationContext;
+use crate::validation::limits;
 use crate::validation::modification;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
@@ -109,6 +110,7 @@ fn apply_signer(
 ) {
     let ca = outcome.ca.as_ref().and_then(|ca| CaId::parse(&ca.id).ok());
     let (revoked_at, subject) = (outcome.revoked_at, outcome.signer.subject.clone());
+    let limits = outcome.limits(context);
     outcome.apply_to(report);
     if let (Some(revoked_at), Some(not_before)) = (revoked_at, proofs.not_before)
         && revoked_at <= not_before
@@ -129,6 +131,7 @@ fn apply_signer(
         let store = ca.and_then(|id| context.trust.store(&id));
         let at = context.best_signature_time();
         strength::check(report, algorithm, signer, (store, at));
+        limits::check_signature(report, (algorithm, signer), &limits, (store, context));
         if let Some(weak) = facts
             .digest
             .and_then(|digest| strength::digest_weakness(digest, at))

@@ -16,6 +16,7 @@ use crate::pki::issue::profile::COMMON_NAME;
 use crate::pki::issue::profile::CertificateProfile;
 use crate::pki::issue::profile::EndEntityUsage;
 use crate::pki::oid::Oid;
+use crate::validation::limits::Limits;
 use crate::validation::profile::OnStale;
 use crate::validation::profile::ProfileParts;
 use crate::validation::profile::ProfileRow;
@@ -144,6 +145,7 @@ pub(crate) fn profile(trust: &TrustSet, cas: &[&str], usages: &[&str]) -> TrustP
             anchors: anchors.iter().map(|anchor| anchor.id()).collect(),
             ca,
             usages: usages.iter().map(|name| usage(name)).collect(),
+            limits: Limits::default(),
         }
     });
     let parts = ProfileParts {

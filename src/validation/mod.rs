@@ -18,6 +18,7 @@ pub mod document;
 pub(crate) mod fixture;
 mod identity;
 mod jose_failure;
+pub mod limits;
 mod modification;
 mod path_failure;
 pub mod path_report;

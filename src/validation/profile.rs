@@ -5,12 +5,14 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
 use serde_json::json;
 
 use crate::crypto::digest::Sha256;
 use crate::crypto::digest::sha256;
 use crate::encoding::json::canonical;
 use crate::pki::trust_anchor::TrustAnchor;
+use crate::validation::limits::Limits;
 use crate::validation::report::PolicyRef;
 use crate::validation::standing::Grant;
 use crate::validation::standing::Lapse;
@@ -30,6 +32,25 @@ pub struct ProfileRow {
     pub anchors: Vec<Sha256>,
     /// For what.
     pub usages: BTreeSet<Usage>,
+    /// Under which limits of the caller's own.
+    pub limits: Limits,
+}
+
+impl ProfileRow {
+    /// What of it the profile's digest covers. Limits stand in it where there are any, so that what is not limited
+    /// has the digest that it always had.
+    fn to_json(&self, trust: &TrustSet) -> Value {
+        let mut json = json!({
+            "ca": self.ca,
+            "rules": trust.rules_digest(&self.ca),
+            "anchors": self.anchors,
+            "usages": self.usages,
+        });
+        if let (false, Some(members)) = (self.limits.is_empty(), json.as_object_mut()) {
+            members.insert("limits".to_owned(), self.limits.to_json());
+        }
+        json
+    }
 }
 
 /// A row that is not in force, kept to explain a refusal.
@@ -140,9 +161,10 @@ impl TrustProfile {
             row.anchors.sort_unstable();
             row.anchors.dedup();
         }
-        rows.sort_by(|a, b| (&a.ca, &a.anchors).cmp(&(&b.ca, &b.anchors)));
+        let key = |row: &ProfileRow| (row.ca.clone(), row.anchors.clone(), row.limits.clone());
+        rows.sort_by_cached_key(key);
         rows.dedup_by(|next, kept| {
-            let same = next.ca == kept.ca && next.anchors == kept.anchors;
+            let same = key(next) == key(kept);
             if same {
                 kept.usages.append(&mut next.usages);
             }
@@ -153,12 +175,7 @@ impl TrustProfile {
             "caller": parts.caller,
             "purpose": parts.purpose,
             "version": parts.version,
-            "rows": rows.iter().map(|row| json!({
-                "ca": row.ca,
-                "rules": trust.rules_digest(&row.ca),
-                "anchors": row.anchors,
-                "usages": row.usages,
-            })).collect::<Vec<_>>(),
+            "rows": rows.iter().map(|row| row.to_json(trust)).collect::<Vec<_>>(),
             "signerUsage": parts.signer_usage,
             "issuerUsage": parts.issuer_usage,
             "onStale": parts.on_stale.as_str(),
@@ -216,6 +233,7 @@ impl TrustProfile {
             ca: store.id.clone(),
             anchors: store.anchors.iter().map(TrustAnchor::id).collect(),
             usages: store.usages.keys().cloned().collect(),
+            limits: Limits::default(),
         });
         let parts = ProfileParts {
             name: format!("everything/{usage}"),
@@ -248,6 +266,19 @@ impl TrustProfile {
     pub fn accepts(&self, ca: &CaId, anchor: Sha256, usage: &Usage) -> bool {
         self.rows_of(ca)
             .any(|row| row.usages.contains(usage) && row.anchors.contains(&anchor))
+    }
+
+    /// The limits under which it accepts `anchor` of `ca` for `usage`; all of them have to be kept.
+    pub fn limits_of<'p>(
+        &'p self,
+        ca: &CaId,
+        anchor: Sha256,
+        usage: &Usage,
+    ) -> impl Iterator<Item = &'p Limits> {
+        let accepts = move |row: &&ProfileRow| {
+            row.ca == *ca && row.usages.contains(usage) && row.anchors.contains(&anchor)
+        };
+        self.rows.iter().filter(accepts).map(|row| &row.limits)
     }
 
     /// How an anchor of the CA of `store` stands with the caller for `usage`.
@@ -313,6 +344,7 @@ mod tests {
             ca: gdca(),
             anchors: anchors.iter().map(|byte| Sha256([*byte; 32])).collect(),
             usages: usages.iter().map(|name| usage(name)).collect(),
+            limits: Limits::default(),
         }
     }
 

@@ -401,6 +401,10 @@ mod tests {
         "MODIFICATIONS_UNDECIDED",
         "DOCUMENT_ACTIVE",
         "DOCUMENT_ENCRYPTED",
+        "LIMIT_ALGORITHM",
+        "LIMIT_KEY_BITS",
+        "LIMIT_EVIDENCE_AGE",
+        "LIMIT_POLICY",
     ];
 
     #[test]

@@ -12,6 +12,7 @@ use crate::validation::certificate::AnchoredPath;
 use crate::validation::certificate::SignerOutcome;
 use crate::validation::context::ValidationContext;
 use crate::validation::document::judge_signer;
+use crate::validation::limits;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::reason::Severity;
@@ -148,6 +149,7 @@ fn apply_maker(
             .with("detail", detail.map_or("–", ReasonCode::as_str));
         report.restrict(outcome.indication, outcome.sub_indication, reason);
     }
+    let limits = outcome.limits(context);
     for used in outcome.revocation {
         if !report.revocation.contains(&used) {
             report.revocation.push(used);
@@ -158,6 +160,7 @@ fn apply_maker(
         let store = ca.and_then(|id| context.trust.store(&id));
         let at = context.best_signature_time();
         strength::check(report, algorithm, maker, (store, at));
+        limits::check_signature(report, (algorithm, maker), &limits, (store, context));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::validation::certificate::validate_signer;
 use crate::validation::context::ValidationContext;
 use crate::validation::document;
 use crate::validation::jose_failure;
+use crate::validation::limits;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::Coverage;
@@ -80,10 +81,13 @@ pub fn validate_jws(
     let outcome = validate_signer(signer, &intermediates, context);
     let ca = outcome.ca.as_ref().and_then(|ca| CaId::parse(&ca.id).ok());
     let anchored = outcome.anchored();
+    let limits = outcome.limits(context);
     outcome.apply_to(&mut report);
     if let Some(algorithm) = algorithm {
         let store = ca.and_then(|id| context.trust.store(&id));
         strength::check(&mut report, algorithm, signer, (store, context.at));
+        let (signature, under) = ((algorithm, signer), (store, context));
+        limits::check_signature(&mut report, signature, &limits, under);
     }
     (report, anchored)
 }

@@ -125,7 +125,7 @@ pub(super) fn not_permitted(
 
 /// Whether permitting `entry` permits `algorithm` with this kind of key: the same digest and padding,
 /// and a key of its kind. X.509 and JOSE name one and the same ECDSA differently.
-fn covers(
+pub(super) fn covers(
     entry: SignatureAlgorithm,
     algorithm: SignatureAlgorithm,
     key: Option<KeyAlgorithm>,

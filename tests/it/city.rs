@@ -244,14 +244,10 @@ fn profile_of(trust: &TrustSet) -> TrustProfile {
     let caller = RelyingParty::public();
     let city = CaId::parse("city").unwrap();
     let anchors = &trust.store(&city).unwrap().anchors;
-    let row = RecognitionRow {
-        caller: caller.id.clone(),
-        anchors: anchors.iter().map(|anchor| anchor.id()).collect(),
-        ca: city,
-        usage: Usage::parse("credential-issuing").unwrap(),
-        valid_from: at("2026-01-01T00:00:00Z"),
-        valid_until: None,
-    };
+    let anchors = anchors.iter().map(|anchor| anchor.id()).collect();
+    let matter = (city, Usage::parse("credential-issuing").unwrap());
+    let since = at("2026-01-01T00:00:00Z");
+    let row = RecognitionRow::accept(caller.id.clone(), matter, anchors, since);
     let purpose = Purpose::default_purpose();
     resolve(&caller, purpose, &[row], trust, 1, now())
 }

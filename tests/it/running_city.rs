@@ -38,6 +38,7 @@ use yinxin::registry::department::DepartmentId;
 use yinxin::registry::issuer::IssuerEntry;
 use yinxin::registry::issuer::IssuerIdentity;
 use yinxin::registry::recognition::RecognitionRow;
+use yinxin::registry::recognition::proposal::Approval;
 use yinxin::registry::relying_party::RelyingParty;
 use yinxin::registry::relying_party::RelyingPartyId;
 use yinxin::registry::relying_party::RelyingPartyKind;
@@ -253,7 +254,7 @@ impl City {
                 &clock,
                 &random,
                 &folder,
-                FailPoints::none(),
+                (FailPoints::none(), Approval::None),
             ),
             store: database.store.clone(),
             clock,
@@ -316,13 +317,11 @@ impl City {
         by: &IssuingCa,
         usages: &[&str],
     ) {
-        let row = |usage: &&str| RecognitionRow {
-            caller: caller.party.id.clone(),
-            ca: CaId::parse(ca).unwrap(),
-            usage: Usage::parse(usage).unwrap(),
-            anchors: vec![by.certificate().sha256()],
-            valid_from: time("2026-01-01T00:00:00Z"),
-            valid_until: None,
+        let row = |usage: &&str| {
+            let matter = (CaId::parse(ca).unwrap(), Usage::parse(usage).unwrap());
+            let anchors = vec![by.certificate().sha256()];
+            let since = time("2026-01-01T00:00:00Z");
+            RecognitionRow::accept(caller.party.id.clone(), matter, anchors, since)
         };
         let rows: Vec<RecognitionRow> = usages.iter().map(row).collect();
         self.app.add_recognition(&rows).await.unwrap();
@@ -345,6 +344,17 @@ impl City {
         self.app.reload_trust().unwrap();
     }
 
+    /// Leaves a file in one CA's folder, without a reload.
+    pub(crate) fn put_into_trust_store(&self, ca: &str, name: &str, text: &str) {
+        fs::write(self.folder.path().join(ca).join(name), text).unwrap();
+    }
+
+    /// Takes one CA's folder away.
+    pub(crate) fn without_trust_store(&self, ca: &str) {
+        fs::remove_dir_all(self.folder.path().join(ca)).unwrap();
+        self.app.reload_trust().unwrap();
+    }
+
     /// Another process on the same database, at the same time.
     pub(crate) fn restarted(&self) -> App {
         self.pausing(FailPoints::none())
@@ -357,8 +367,29 @@ impl City {
             &self.clock,
             &self.random,
             &self.folder,
-            fail_points,
+            (fail_points, Approval::None),
         )
+    }
+
+    /// Another process on the same database, which requires two persons for a change of the recognition table.
+    pub(crate) fn with_two_persons(&self) -> App {
+        app(
+            &self.store,
+            &self.clock,
+            &self.random,
+            &self.folder,
+            (FailPoints::none(), Approval::TwoPerson),
+        )
+    }
+
+    /// An operator, who has no key.
+    pub(crate) async fn operator(&self, id: &str) -> RelyingPartyId {
+        let name = || Text::parse(id).unwrap();
+        let id = RelyingPartyId::parse(id).unwrap();
+        let kind = RelyingPartyKind::Operator;
+        let party = RelyingParty::new(id.clone(), kind, name(), name(), None).unwrap();
+        self.app.add_caller(&party).await.unwrap();
+        id
     }
 
     pub(crate) fn wait(&self, seconds: u64) {
@@ -411,7 +442,7 @@ fn app(
     clock: &Arc<FixedClock>,
     random: &Arc<SeededRandom>,
     folder: &TempDir,
-    fail_points: FailPoints,
+    (fail_points, approval): (FailPoints, Approval),
 ) -> App {
     let folder = Folder(folder.path().to_owned());
     write_trust_stores(&folder.0);
@@ -435,6 +466,7 @@ fn app(
             status_list_ttl: Duration::from_secs(60),
             status_list_lifetime: Duration::from_secs(3600),
             evidence: EvidenceSettings::default(),
+            approval,
             audit: AuditSettings::default(),
         },
         fail_points,

@@ -185,6 +185,14 @@ actions! {
     BackupMade = "backup.made",
     /// A backup was restored.
     BackupRestored = "backup.restored",
+    /// A change of the recognition table was proposed; its object is the proposal.
+    RecognitionProposed = "recognition.proposed",
+    /// A proposed change was approved by another operator.
+    RecognitionApproved = "recognition.approved",
+    /// A proposed change was withdrawn.
+    RecognitionWithdrawn = "recognition.withdrawn",
+    /// An approved change no longer fitted the table when its time came.
+    RecognitionLapsed = "recognition.lapsed",
 }
 
 impl AuditAction {

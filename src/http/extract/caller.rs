@@ -53,6 +53,8 @@ pub(in crate::http) mod scope {
         Register => Register;
         /// Changes the state of credentials.
         Status => Status;
+        /// Changes who recognises whom.
+        Trust => Trust;
         /// Has documents judged.
         Verify => Verify;
     }

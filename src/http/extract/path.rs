@@ -9,6 +9,7 @@ use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
+use crate::registry::recognition::proposal::ProposalId;
 
 /// The one parameter of the path, as text.
 #[derive(Debug)]
@@ -21,6 +22,10 @@ pub(in crate::http) struct PathUscc(pub(in crate::http) Uscc);
 /// The one parameter of the path, a credential's number.
 #[derive(Debug)]
 pub(in crate::http) struct PathCredentialId(pub(in crate::http) CredentialId);
+
+/// The one parameter of the path, a proposal's number.
+#[derive(Debug)]
+pub(in crate::http) struct PathProposalId(pub(in crate::http) ProposalId);
 
 async fn text<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, Problem> {
     let read = Path::<String>::from_request_parts(parts, state).await;
@@ -54,6 +59,16 @@ impl<S: Send + Sync> FromRequestParts<S> for PathCredentialId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         Ok(Self(CredentialId::parse(&text(parts, state).await?)?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathProposalId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = ProposalId::parse(&text(parts, state).await?);
+        id.map(Self)
+            .ok_or_else(|| Problem::new(ProblemType::UnknownProposal))
     }
 }
 

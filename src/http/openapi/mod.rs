@@ -45,6 +45,7 @@ const MUTUAL_TLS: &str = "mutualTLS";
         (name = "verify", description = "Have documents, credentials and certificates judged."),
         (name = "companies", description = "Confirm companies, compare facts, and record them."),
         (name = "credentials", description = "Issue registration credentials and change their state."),
+        (name = "recognition", description = "Who recognises which certificate authority, and changes of it."),
         (name = "public", description = "What anybody may fetch: status lists, keys, types."),
         (name = "operations", description = "For whoever runs the service."),
     )
@@ -213,6 +214,7 @@ mod tests {
     use crate::http::problem::Problem;
     use crate::http::problem::table::ProblemType;
     use crate::identifier::opaque_id::SegmentId;
+    use crate::registry::recognition::form::RowForm;
     use crate::store::audit::RecordedEvent;
     use crate::validation::report::simple;
 
@@ -232,6 +234,23 @@ mod tests {
             assert_shape("Report", &serde_json::to_value(&report).unwrap());
             assert_shape("Report", &simple(&report).unwrap());
         }
+    }
+
+    #[test]
+    fn rows_of_the_recognition_table_have_the_shape_that_is_described() {
+        let row = json!({
+            "every": "bank", "ca": "gdca", "usage": "banking", "decision": "accept", "anchors": ["07".repeat(32)],
+            "limits": {"algorithms": ["SM2-SM3"], "minimumKeyBits": 3072, "maximumEvidenceAgeSeconds": 3600,
+                       "policies": ["1.2.3"]},
+            "validFrom": "2026-01-01T00:00:00Z", "validUntil": "2027-01-01T00:00:00Z",
+        });
+        let form: RowForm = serde_json::from_value(row.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&form).unwrap(), row);
+        assert_shape("RecognitionRow", &row);
+        assert_shape(
+            "RecognitionProposalBody",
+            &json!({"added": [row], "note": "x"}),
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(in crate::http) mod home;
 pub(in crate::http) mod moment;
 pub(in crate::http) mod page;
 pub(in crate::http) mod problem;
+pub(in crate::http) mod recognition;
 pub(in crate::http) mod static_files;
 pub(in crate::http) mod tone;
 pub(in crate::http) mod verdict;
@@ -32,6 +33,7 @@ pub fn render_all_samples() -> Vec<(String, askama::Result<String>)> {
         docs::samples,
         home::samples,
         problem::samples,
+        recognition::samples,
         verdict::samples::samples,
     ];
     let mut rendered = Vec::new();

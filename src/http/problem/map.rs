@@ -13,7 +13,10 @@ use crate::registry::company::MATCH_FIELDS;
 use crate::registry::company::MatchError as MatchFieldError;
 use crate::registry::company::TransitionError as CompanyTransitionError;
 use crate::registry::purpose::PURPOSES;
+use crate::registry::recognition::form::RowFormError;
+use crate::registry::recognition::proposal::ProposalError;
 use crate::service::authenticate::AuthenticateError;
+use crate::service::change_recognition::ChangeRecognitionError;
 use crate::service::change_status::ChangeStatusError;
 use crate::service::confirm::ConfirmError;
 use crate::service::import::ImportError;
@@ -23,6 +26,7 @@ use crate::service::open::UnsupportedFormat;
 use crate::service::publish_status::PublishStatusError;
 use crate::service::read_audit::AccessesError;
 use crate::service::recognise::ProfileError;
+use crate::service::recognise::ReloadError;
 use crate::service::register::RegisterError;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
@@ -52,6 +56,50 @@ impl From<AuthenticateError> for Problem {
             AuthenticateError::InvalidKey => Self::new(ProblemType::ApiKeyInvalid),
             AuthenticateError::Store(cause) => cause.into(),
         }
+    }
+}
+
+impl From<ChangeRecognitionError> for Problem {
+    fn from(error: ChangeRecognitionError) -> Self {
+        let explained = error.to_string();
+        match error {
+            ChangeRecognitionError::ApprovalRequired
+            | ChangeRecognitionError::Change(_)
+            | ChangeRecognitionError::NothingChanges
+            | ChangeRecognitionError::Row(_) => {
+                Self::new(ProblemType::RecognitionRefused).explained(explained)
+            }
+            ChangeRecognitionError::Proposal(ProposalError::NotOpen { id, state }) => {
+                Self::new(ProblemType::ProposalNotOpen)
+                    .with("proposal", id.0)
+                    .with("state", state)
+            }
+            ChangeRecognitionError::Proposal(ProposalError::SamePerson { id, .. }) => {
+                Self::new(ProblemType::SamePerson).with("proposal", id.0)
+            }
+            ChangeRecognitionError::Store(cause) => cause.into(),
+            ChangeRecognitionError::UnknownProposal(id) => {
+                Self::new(ProblemType::UnknownProposal).with("proposal", id.0)
+            }
+        }
+    }
+}
+
+impl From<ReloadError> for Problem {
+    fn from(error: ReloadError) -> Self {
+        match error {
+            ReloadError::CutOff => Self::internal(&error),
+            ReloadError::Refused { digest, cause } => Self::new(ProblemType::TrustStoresRefused)
+                .explained(cause.to_string())
+                .with("digest", digest.to_string()),
+            ReloadError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<RowFormError> for Problem {
+    fn from(error: RowFormError) -> Self {
+        Self::new(ProblemType::RecognitionRefused).explained(error.to_string())
     }
 }
 

@@ -311,6 +311,12 @@ problems! {
         "Wait a moment and try again."
         "请稍候再试。"
     }
+    /// The proposal is decided already.
+    ProposalNotOpen "proposal-not-open" "PROPOSAL_NOT_OPEN" CONFLICT {
+        "The proposal is decided already" "该提案已处理"
+        "Look at the proposal's state; make a new proposal for what is still to be changed."
+        "请查看提案状态；如仍需变更，请另行提出。"
+    }
     /// The caller may not name this purpose.
     PurposeNotAllowed "purpose-not-allowed" "PURPOSE_NOT_ALLOWED" FORBIDDEN {
         "This caller may not name this purpose" "该调用方不得使用此用途"
@@ -323,11 +329,23 @@ problems! {
         "Wait a moment and try again, or use an API key."
         "请稍候再试，或使用 API 密钥。"
     }
+    /// A change of the recognition table does not fit.
+    RecognitionRefused "recognition-refused" "RECOGNITION_REFUSED" UNPROCESSABLE_ENTITY {
+        "This change of the recognition table was refused" "该项认可关系变更未被接受"
+        "Correct what `detail` names. Nothing was changed."
+        "请更正 `detail` 所指内容；认可关系未作任何变更。"
+    }
     /// The body arrived too slowly.
     RequestTimeout "request-timeout" "REQUEST_TIMEOUT" REQUEST_TIMEOUT {
         "What was sent arrived too slowly" "提交内容接收超时"
         "Send it again over a better connection."
         "请在网络良好时重新提交。"
+    }
+    /// Whoever proposed a change cannot approve it.
+    SamePerson "same-person" "SAME_PERSON" FORBIDDEN {
+        "Whoever proposed a change cannot approve it" "提案人不能批准自己的提案"
+        "Another operator has to approve it, with a key of their own caller."
+        "请由另一名运维人员以其本人的调用方密钥批准。"
     }
     /// The key does not carry the scope.
     ScopeMissing "scope-missing" "SCOPE_MISSING" FORBIDDEN {
@@ -346,6 +364,12 @@ problems! {
         "The facts of this company were compared too often" "该企业信息比对次数过多"
         "Try again after the seconds in `Retry-After`: attempts are limited per company."
         "每家企业的比对次数有限，请在 `Retry-After` 所示秒数后重试。"
+    }
+    /// A trust store is broken; the set before stays in force.
+    TrustStoresRefused "trust-stores-refused" "TRUST_STORES_REFUSED" UNPROCESSABLE_ENTITY {
+        "The trust stores were refused" "信任配置未被接受"
+        "Correct the file that `detail` names and reload. The set in `digest` stays in force."
+        "请更正 `detail` 所指文件后重新加载；`digest` 所示的原有配置继续有效。"
     }
     /// No such company.
     UnknownCompany "unknown-company" "UNKNOWN_COMPANY" NOT_FOUND {
@@ -371,11 +395,23 @@ problems! {
         "Leave out the member in `field`; /docs lists the facts that can be compared."
         "请去掉 `field` 所指成员；可比对的信息见 /docs。"
     }
+    /// No such proposal.
+    UnknownProposal "unknown-proposal" "UNKNOWN_PROPOSAL" NOT_FOUND {
+        "There is no such proposal" "没有该提案"
+        "Check the number."
+        "请检查编号。"
+    }
     /// No such purpose.
     UnknownPurpose "unknown-purpose" "UNKNOWN_PURPOSE" UNPROCESSABLE_ENTITY {
         "There is no such purpose" "没有该用途"
         "Use one of the purposes in `knownPurposes`, or leave it out."
         "请使用 `knownPurposes` 所列用途，或不提供用途。"
+    }
+    /// No such version of the recognition table.
+    UnknownRecognitionVersion "unknown-recognition-version" "UNKNOWN_RECOGNITION_VERSION" NOT_FOUND {
+        "There is no such version of the recognition table" "认可关系表没有该版本"
+        "Use a version up to the one in `version`."
+        "请使用不大于 `version` 的版本号。"
     }
     /// No such status list.
     UnknownStatusList "unknown-status-list" "UNKNOWN_STATUS_LIST" NOT_FOUND {

@@ -11,11 +11,14 @@ use crate::pki::certificate::Certificate;
 use crate::pki::issue::issue_intermediate;
 use crate::pki::path::ProvenSignatures;
 use crate::pki::revocation::evidence::Evidence;
+use crate::registry::recognition::Decision;
+use crate::registry::recognition::Recogniser;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::registry::text::Text;
 use crate::service::open::open_certificate;
 use crate::validation::fixture;
 use crate::validation::fixture::TAX_EKU;
+use crate::validation::limits::Limits;
 use crate::validation::trust_store::TrustSet;
 
 const USAGES: [&str; 3] = ["tax", "banking", "registration"];
@@ -93,14 +96,8 @@ fn party(number: usize) -> RelyingParty {
 }
 
 fn row(number: usize, ca: &str, usage: &str, anchors: &[Sha256]) -> RecognitionRow {
-    RecognitionRow {
-        caller: party(number).id,
-        ca: CaId::parse(ca).unwrap(),
-        usage: Usage::parse(usage).unwrap(),
-        anchors: anchors.to_vec(),
-        valid_from: at(-30),
-        valid_until: None,
-    }
+    let matter = (CaId::parse(ca).unwrap(), Usage::parse(usage).unwrap());
+    RecognitionRow::accept(party(number).id, matter, anchors.to_vec(), at(-30))
 }
 
 fn judging<'a>(profile: &'a TrustProfile, memory: Option<&'a ProvenSignatures>) -> Judging<'a> {
@@ -157,14 +154,24 @@ fn verified(
 
 prop_compose! {
     fn any_row()(
-        number in 0usize..3, ca in 0..CAS.len(), usage in 0..USAGES.len(),
+        number in 0usize..4, refuse in prop::bool::weighted(0.2), bits in prop::option::weighted(0.3, 3072u32..3074), ca in 0..CAS.len(), usage in 0..USAGES.len(),
         pinned in prop::collection::vec(0usize..4, 0..4), from in -9i64..3, length in prop::option::of(0i64..12),
     ) -> RecognitionRow {
         let anchors: Vec<Sha256> = pinned.iter().map(|place| CASE.anchors[*place]).collect();
+        let row = row(number, CAS[ca], USAGES[usage], &anchors);
+        let limits = Limits { minimum_key_bits: bits, ..Limits::default() };
         RecognitionRow {
+            caller: match number {
+                3 => Recogniser::Every(RelyingPartyKind::Bank),
+                _ => row.caller.clone(),
+            },
             valid_from: at(from),
             valid_until: length.map(|length| at(from + length)),
-            ..row(number, CAS[ca], USAGES[usage], &anchors)
+            decision: match refuse {
+                true => Decision::Refuse,
+                false => Decision::Accept { anchors: row.anchors().to_vec(), limits },
+            },
+            ..row
         }
     }
 }

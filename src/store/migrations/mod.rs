@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     step!(5, "evidence"),
     step!(6, "evidence_sources"),
     step!(7, "audit_chain"),
+    step!(8, "recognition"),
     step!(9, "caller_terms"),
 ];
 

@@ -10,6 +10,7 @@ use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::certificate::SignerOutcome;
 use crate::validation::certificate::demands;
 use crate::validation::certificate::element;
+use crate::validation::certificate::limits;
 use crate::validation::certificate::revocation;
 use crate::validation::context::ValidationContext;
 use crate::validation::identity::identify;
@@ -42,6 +43,7 @@ pub(super) fn accepted(
     }
     check_dates(&mut outcome, path.end_entity(), store, context);
     check_strength(&mut outcome, &path, store, context);
+    limits::check(&mut outcome, &path, store, context);
     revocation::check(&mut outcome, &path, intermediates, store, context);
     outcome.validated = Some(path);
     outcome

@@ -17,8 +17,10 @@ use crate::pki::revocation::status::EvidenceUsed;
 use crate::pki::revocation::undetermined::UndeterminedReason;
 use crate::pki::rules::check_crl;
 use crate::validation::certificate::SignerOutcome;
+use crate::validation::certificate::limits;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::context::ValidationContext;
+use crate::validation::limits::about;
 use crate::validation::profile::OnStale;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
@@ -61,7 +63,13 @@ pub(super) fn check(
         }
         (RevocationPolicy::FromTrustStore, RevocationMode::Required) => (true, evidence.as_slice()),
     };
-    let checker = RevocationChecker::new(evidence, intermediates, freshness(store, context));
+    let limits = limits::of_anchor(store, path.anchor(), context);
+    let limit = limits
+        .iter()
+        .filter_map(|limits| limits.maximum_evidence_age);
+    let limit = limit.min();
+    let freshness = freshness(limit, store, context);
+    let checker = RevocationChecker::new(evidence, intermediates, freshness);
     for (place, status) in checker.check(path).into_iter().enumerate() {
         let Some(certificate) = path.certificates().get(place) else {
             continue;
@@ -70,6 +78,7 @@ pub(super) fn check(
             certificate,
             is_end_entity: place == 0,
             is_required,
+            limit: limit.map(|age| (age, store)),
         };
         finding.apply(outcome, &status, context);
     }
@@ -78,7 +87,11 @@ pub(super) fn check(
 /// Evidence has to be of now, by the clock: for a time in the past too, of which later evidence knows more. For
 /// the time at which a signature is proven to have existed, evidence of then or later does (ETSI EN 319 102-1
 /// §5.6.2.2: the revocation status at that time has to be known).
-fn freshness(store: &TrustStore, context: &ValidationContext<'_>) -> FreshnessPolicy {
+fn freshness(
+    limit: Option<Duration>,
+    store: &TrustStore,
+    context: &ValidationContext<'_>,
+) -> FreshnessPolicy {
     if context.is_past_validation() {
         return FreshnessPolicy::at(context.at).with_later_evidence(LaterEvidence::Accept);
     }
@@ -88,7 +101,7 @@ fn freshness(store: &TrustStore, context: &ValidationContext<'_>) -> FreshnessPo
             OnStale::TryLater => StalePolicy::Refuse,
             OnStale::Warn => StalePolicy::AcceptFor(STALE_ACCEPTED_FOR),
         });
-    match store.evidence.maximum_age {
+    match store.evidence.maximum_age.into_iter().chain(limit).min() {
         Some(max_age) => policy.with_max_age(max_age),
         None => policy,
     }
@@ -99,6 +112,8 @@ struct Finding<'a> {
     certificate: &'a Certificate,
     is_end_entity: bool,
     is_required: bool,
+    /// How old the evidence may be for the caller, and of which CA.
+    limit: Option<(Duration, &'a TrustStore)>,
 }
 
 impl Finding<'_> {
@@ -137,7 +152,7 @@ impl Finding<'_> {
                 outcome.restrict(SubIndication::TryLater, reason);
             }
             CertificateStatus::Undetermined { .. } if !self.is_required => {}
-            CertificateStatus::Undetermined { why } => self.undetermined(outcome, why),
+            CertificateStatus::Undetermined { why } => self.undetermined(outcome, why, context),
         }
     }
 
@@ -159,7 +174,12 @@ impl Finding<'_> {
         }
     }
 
-    fn undetermined(&self, outcome: &mut SignerOutcome, why: &[UndeterminedReason]) {
+    fn undetermined(
+        &self,
+        outcome: &mut SignerOutcome,
+        why: &[UndeterminedReason],
+        context: &ValidationContext<'_>,
+    ) {
         let due = why.iter().find_map(|why| match why {
             UndeterminedReason::Stale { would_be } => would_be.evidence().first(),
             UndeterminedReason::BudgetExhausted
@@ -172,6 +192,7 @@ impl Finding<'_> {
             | UndeterminedReason::ReasonsNotCovered { .. } => None,
         });
         let reason = match due {
+            Some(stale) if let Some(reason) = self.beyond_limit(stale, context) => reason,
             Some(stale) => self
                 .about(ReasonCode::RevocationStale)
                 .with("issuer", self.certificate.issuer().to_string())
@@ -183,6 +204,20 @@ impl Finding<'_> {
         for why in why {
             outcome.reasons.extend(self.remark(why));
         }
+    }
+
+    /// Evidence that is not yet due to be replaced, or that the CA's rules would take, but the caller does not.
+    fn beyond_limit(&self, used: &EvidenceUsed, context: &ValidationContext<'_>) -> Option<Reason> {
+        let (limit, store) = self.limit?;
+        let age = context.now.since(used.this_update);
+        let due = used.next_update.is_some_and(|due| due < context.now);
+        let stale_for_all = due || store.evidence.maximum_age.is_some_and(|most| most < age);
+        (limit < age && !stale_for_all).then(|| {
+            about(ReasonCode::LimitEvidenceAge, store, context)
+                .with("subject", self.certificate.subject().to_string())
+                .with("thisUpdate", used.this_update.to_string())
+                .with("maximumAgeSeconds", limit.as_secs())
+        })
     }
 
     /// What stood in the way; that there was nothing at all is said already.

@@ -1,6 +1,7 @@
 //! What each finding about a certificate does to the verdict.
 
 mod law;
+mod limits;
 mod strength;
 
 use super::*;

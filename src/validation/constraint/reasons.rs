@@ -97,10 +97,14 @@ impl ReasonCode {
             | Self::RevocationLdapOnly
             | Self::RevocationStaleUsed
             | Self::RevokedAfterSigning
+            | Self::LimitEvidenceAge
             | Self::SignedAfterRevocation => Constraint::Revocation,
-            Self::AlgorithmTooWeak | Self::KeyTooWeak | Self::AlgorithmNotPermitted => {
-                Constraint::AlgorithmStrength
-            }
+            Self::AlgorithmTooWeak
+            | Self::KeyTooWeak
+            | Self::AlgorithmNotPermitted
+            | Self::LimitAlgorithm
+            | Self::LimitKeyBits => Constraint::AlgorithmStrength,
+            Self::LimitPolicy => Constraint::CertificatePurpose,
             Self::SignerUsccInvalid | Self::SignerIdentityAmbiguous => Constraint::SignerIdentity,
             Self::SignatureTimeProven
             | Self::TimestampNotUsed

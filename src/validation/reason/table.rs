@@ -6,6 +6,7 @@ mod credential;
 mod document;
 mod later;
 mod pdf;
+mod recognition;
 mod seal;
 mod signed;
 
@@ -17,8 +18,9 @@ use crate::validation::reason::table::credential::credential;
 use crate::validation::reason::table::document::document;
 use crate::validation::reason::table::later::later;
 use crate::validation::reason::table::pdf::pdf;
+use crate::validation::reason::table::recognition::recognition;
 use crate::validation::reason::table::seal::seal;
 use crate::validation::reason::table::signed::signed;
 
 // Each list is a macro that puts its rows after those it is given and hands all of them on to the next one named.
-document! { certificate credential later signed seal pdf reasons {} }
+document! { certificate credential later signed seal pdf recognition reasons {} }

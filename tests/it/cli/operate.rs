@@ -457,3 +457,129 @@ fn a_fail_point_that_there_is_not_is_refused() {
         .with(64);
     assert!(refused.err.contains("issue.after-sign"), "{}", refused.err);
 }
+
+#[test]
+fn who_recognises_whom_is_exported_proposed_and_approved_by_another() {
+    let city = Installation::new();
+    let operators = ["day-shift", "night-shift"];
+    for id in operators {
+        let add = [
+            "caller",
+            "add",
+            id,
+            "--kind",
+            "operator",
+            "--name",
+            id,
+            "--name-zh",
+            id,
+        ];
+        city.run(&add).ok();
+    }
+    let exported = city.run(&["trust", "export"]).ok();
+    assert!(exported.starts_with("[[row]]\n"), "{exported}");
+    let file = city.beside("table.toml");
+    fs::write(&file, &exported).unwrap();
+    let told = city.run(&["trust", "import", &file]).ok();
+    assert!(told.contains("like that already"), "{told}");
+
+    let (public, others) = exported.split_once("\n\n").unwrap();
+    let changed = format!("{public}\nvalid-until = \"2030-01-01T00:00:00Z\"\n\n{others}");
+    fs::write(&file, &changed).unwrap();
+    let propose = [
+        "trust",
+        "propose",
+        &file,
+        "--as",
+        "day-shift",
+        "--note",
+        "circular 12",
+    ];
+    let told = city.run(&propose).ok();
+    assert!(
+        told.starts_with("proposal 1  proposed  by day-shift"),
+        "{told}"
+    );
+    assert!(
+        told.contains("\n    + `") && told.contains("\n    - `"),
+        "{told}"
+    );
+    assert_eq!(city.run(&["trust", "export"]).ok(), exported);
+    let market = ["trust", "approve", "1", "--as", "market-regulation"];
+    city.run(&market).with(64);
+    let approved = city
+        .run(&["trust", "approve", "1", "--as", "night-shift"])
+        .ok();
+    assert!(approved.starts_with("proposal 1  active"), "{approved}");
+    assert!(
+        city.run(&["trust", "export"])
+            .ok()
+            .contains("2030-01-01T00:00:00Z")
+    );
+    let first = city.run(&["trust", "export", "--version", "1"]).ok();
+    assert!(!first.contains("2030-01-01"), "{first}");
+    city.run(&["trust", "withdraw", "1", "--as", "night-shift"])
+        .with(64);
+    let listed = city.run(&["trust", "proposals"]).ok();
+    assert!(listed.contains("approved by night-shift"), "{listed}");
+}
+
+#[test]
+fn a_mistake_in_a_table_is_told_with_its_line_and_nothing_is_imported() {
+    let city = Installation::new();
+    let file = city.beside("table.toml");
+    let exported = city.run(&["trust", "export"]).ok();
+    let broken = exported.replacen("usage = \"", "usage = \"No ", 1);
+    fs::write(&file, &broken).unwrap();
+    let line = broken
+        .lines()
+        .position(|line| line.contains("No "))
+        .unwrap()
+        + 1;
+    let refused = city.run(&["trust", "import", &file]).with(65);
+    assert!(
+        refused.err.contains(&format!("line {line}:")),
+        "{}",
+        refused.err
+    );
+    fs::write(&file, exported.replacen("ca = \"", "ca = \"un", 1)).unwrap();
+    let refused = city.run(&["trust", "import", &file]).with(65);
+    assert!(
+        refused.err.contains("line ") && refused.err.contains("no trust store"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(city.run(&["trust", "export"]).ok(), exported);
+}
+
+#[test]
+fn where_two_persons_are_required_nothing_changes_at_once() {
+    let city = Installation::new();
+    let file = city.beside("table.toml");
+    let exported = city.run(&["trust", "export"]).ok();
+    fs::write(&file, exported.split_once("\n\n").unwrap().0).unwrap();
+    let config = fs::read_to_string(city.config()).unwrap();
+    let config = match config.contains("[trust]") {
+        true => config.replacen("[trust]", "[trust]\napproval = \"two-person\"", 1),
+        false => format!("{config}\n[trust]\napproval = \"two-person\"\n"),
+    };
+    fs::write(city.config(), config).unwrap();
+    let refused = city.run(&["trust", "import", &file]).with(64);
+    assert!(refused.err.contains("--propose"), "{}", refused.err);
+    let recognise = [
+        "caller",
+        "add",
+        "bank-nine",
+        "--kind",
+        "bank",
+        "--name",
+        "Nine",
+        "--name-zh",
+        "九行",
+        "--recognise",
+        "city:credential-issuing",
+    ];
+    city.run(&recognise).with(64);
+    assert!(!city.run(&["caller", "list"]).ok().contains("bank-nine"));
+    assert_eq!(city.run(&["trust", "export"]).ok(), exported);
+}

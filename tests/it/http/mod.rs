@@ -15,6 +15,7 @@ mod operations;
 mod pages;
 mod problems;
 mod recognition;
+mod recognition_table;
 mod samples;
 mod signed;
 mod tls;

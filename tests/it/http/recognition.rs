@@ -59,13 +59,18 @@ fn codes(answer: &Value) -> Vec<&str> {
 
 /// A row of `bank-b` on the CA of companies, in force in 2026 until `until`.
 async fn recognised_until(town: &Town, until: &str) {
+    let (ca, usage) = (
+        CaId::parse("alpha").unwrap(),
+        Usage::parse("banking").unwrap(),
+    );
+    let anchors = vec![pki().alpha.certificate().sha256()];
+    let (bank, since) = (
+        town.city.bank_b.party.id.clone(),
+        time("2026-01-01T00:00:00Z"),
+    );
     let row = RecognitionRow {
-        caller: town.city.bank_b.party.id.clone(),
-        ca: CaId::parse("alpha").unwrap(),
-        usage: Usage::parse("banking").unwrap(),
-        anchors: vec![pki().alpha.certificate().sha256()],
-        valid_from: time("2026-01-01T00:00:00Z"),
         valid_until: Some(time(until)),
+        ..RecognitionRow::accept(bank, (ca, usage), anchors, since)
     };
     town.city.app.add_recognition(&[row]).await.unwrap();
 }

@@ -16,6 +16,7 @@ use yinxin::http::serve::serve;
 use yinxin::http::state::HttpOptions;
 use yinxin::identifier::uscc::Uscc;
 use yinxin::registry::relying_party::Scope;
+use yinxin::service::app::App;
 use yinxin::service::call::Caller;
 
 use crate::http::client::Answer;
@@ -46,12 +47,24 @@ impl Town {
 
     /// One whose options are changed.
     pub(crate) async fn with(change: impl FnOnce(&mut HttpOptions)) -> Self {
+        Self::serving(|city| city.app.clone(), change).await
+    }
+
+    /// One where a change of the recognition table needs two persons.
+    pub(crate) async fn with_two_persons() -> Self {
+        Self::serving(City::with_two_persons, |_| {}).await
+    }
+
+    async fn serving(
+        app: impl FnOnce(&City) -> App,
+        change: impl FnOnce(&mut HttpOptions),
+    ) -> Self {
         let city = City::on_sqlite().await;
         let random = Arc::new(SeededRandom::new([9; 32]));
         let mut options = HttpOptions::new(city.clock.clone(), random);
         options.public_requests_per_minute = 1_000;
         change(&mut options);
-        let routes = router(city.app.clone(), &options);
+        let routes = router(app(&city), &options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(async move {
@@ -80,6 +93,14 @@ impl Town {
     pub(crate) async fn key_until(&self, expires_at: Timestamp) -> String {
         let (owner, scopes) = (&self.city.bank_a.party.id, Scope::ALL.into());
         let key = self.city.app.add_key(owner, scopes, Some(expires_at)).await;
+        key.unwrap().expose().clone()
+    }
+
+    /// A key of a new operator who may change who recognises whom.
+    pub(crate) async fn operator(&self, id: &str) -> String {
+        let id = self.city.operator(id).await;
+        let scopes = BTreeSet::from([Scope::Trust]);
+        let key = self.city.app.add_key(&id, scopes, None).await;
         key.unwrap().expose().clone()
     }
 

@@ -7,6 +7,7 @@ use yinxin::evidence::receipt::ReceiptClaims;
 use crate::running_city::pki;
 
 mod authenticate;
+mod change_recognition;
 mod change_status;
 mod confirm;
 pub(crate) mod fetch_evidence;

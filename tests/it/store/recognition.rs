@@ -1,32 +1,34 @@
+use std::time::Duration;
+
 use yinxin::crypto::digest::sha256;
 use yinxin::evidence::audit::AuditAction;
+use yinxin::registry::recognition::Decision;
+use yinxin::registry::recognition::Recogniser;
 use yinxin::registry::recognition::RecognitionRow;
+use yinxin::registry::recognition::change::Change;
+use yinxin::registry::recognition::table;
 use yinxin::store::Store;
 use yinxin::store::recognition::RecognitionTable;
+use yinxin::validation::limits::Limits;
 use yinxin::validation::trust_store::CaId;
 use yinxin::validation::trust_store::Usage;
 
 use crate::store::at;
 use crate::store::event;
 use crate::store::on_both_engines;
-use crate::store::party;
 
 on_both_engines!(
     every_version_can_be_read_again,
     a_change_from_an_old_version_changes_nothing,
     of_many_changes_at_once_one_wins,
     many_rows_are_kept,
+    limits_refusals_and_defaults_are_kept,
 );
 
 fn row(caller: &str, ca: &str, usage: &str) -> RecognitionRow {
-    RecognitionRow {
-        caller: party(caller),
-        ca: CaId::parse(ca).unwrap(),
-        usage: Usage::parse(usage).unwrap(),
-        anchors: vec![sha256(ca.as_bytes()), sha256(b"second")],
-        valid_from: at(0),
-        valid_until: None,
-    }
+    let matter = (CaId::parse(ca).unwrap(), Usage::parse(usage).unwrap());
+    let anchors = vec![sha256(ca.as_bytes()), sha256(b"second")];
+    RecognitionRow::accept(Recogniser::parse(caller).unwrap(), matter, anchors, at(0))
 }
 
 async fn replace(store: &Store, version: u64, rows: &[RecognitionRow]) -> bool {
@@ -53,9 +55,10 @@ async fn every_version_can_be_read_again(store: Store) {
     );
     let ending = RecognitionRow {
         valid_until: Some(at(9)),
-        anchors: Vec::new(),
+        decision: Decision::Refuse,
         ..bank.clone()
-    };
+    }
+    .normalised();
     let versions = [
         vec![bank.clone(), tax.clone()],
         vec![tax.clone()],
@@ -121,4 +124,29 @@ async fn many_rows_are_kept(store: Store) {
         .collect();
     assert!(replace(&store, 0, &rows).await);
     assert_eq!(store.recognition().load().await.unwrap().rows, rows);
+}
+
+async fn limits_refusals_and_defaults_are_kept(store: Store) {
+    let limited = RecognitionRow {
+        decision: Decision::Accept {
+            anchors: vec![sha256(b"second")],
+            limits: Limits {
+                minimum_key_bits: Some(3072),
+                maximum_evidence_age: Some(Duration::from_secs(60)),
+                ..Limits::default()
+            },
+        },
+        ..row("every:bank", "gdca", "banking")
+    };
+    let refusal = RecognitionRow {
+        decision: Decision::Refuse,
+        ..row("bank-a", "gdca", "banking")
+    };
+    let rows = [limited, refusal];
+    assert!(replace(&store, 0, &rows).await);
+    assert_eq!(store.recognition().load().await.unwrap().rows, rows);
+    let version = store.recognition().versions(None, 5).await.unwrap();
+    assert_eq!(version[0].digest, Some(table::digest(&rows)));
+    let change = store.recognition().change_of(1).await.unwrap();
+    assert_eq!(change, Change::adding(&rows));
 }
