@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cli::arguments::CallerCommand;
-use crate::cli::arguments::CallerKey;
-use crate::cli::arguments::CallerKeyCommand;
-use crate::cli::arguments::CallerLimit;
-use crate::cli::arguments::CertificateCommand;
+use crate::cli::caller_arguments::CallerCommand;
+use crate::cli::caller_arguments::CallerKey;
+use crate::cli::caller_arguments::CallerKeyCommand;
+use crate::cli::caller_arguments::CallerLimit;
+use crate::cli::caller_arguments::CertificateCommand;
 use crate::cli::caller_certificate;
 use crate::cli::caller_limit;
 use crate::cli::error::CliError;

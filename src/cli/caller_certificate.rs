@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::cli::arguments::CertificateCommand;
 use crate::cli::caller::caller_id;
 use crate::cli::caller::scopes;
 use crate::cli::caller::usage_error;
+use crate::cli::caller_arguments::CertificateCommand;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;

@@ -1,8 +1,8 @@
 //! `yinxin caller limit`: what a caller is held to beside its scopes.
 
-use crate::cli::arguments::CallerLimit;
 use crate::cli::caller::caller_id;
 use crate::cli::caller::usage_error;
+use crate::cli::caller_arguments::CallerLimit;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;

@@ -8,6 +8,7 @@ mod ask_authority;
 mod audit;
 mod backup;
 mod caller;
+pub mod caller_arguments;
 mod caller_certificate;
 mod caller_limit;
 mod check_config;
