@@ -111,6 +111,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::match_facts::match_facts))
         .routes(routes!(api::accesses::accesses))
         .routes(routes!(api::audit::audit))
+        .routes(routes!(api::receipt::receipt))
         .routes(routes!(api::record_registration::record_registration))
         .routes(routes!(api::issue::issue))
         .routes(routes!(api::credential::credential))
@@ -282,7 +283,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 26);
+        assert_eq!(ids.len(), 27);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod confirm;
 pub mod examine;
 pub mod fail_point;
 pub mod fetch_evidence;
+pub mod fetch_receipt;
 #[cfg(test)]
 mod fixture;
 pub mod import;

@@ -179,6 +179,10 @@ actions! {
     BackupMade = "backup.made",
     /// A backup was restored.
     BackupRestored = "backup.restored",
+    /// Somebody asked for a receipt again; its object is the receipt's number.
+    ReceiptRead = "receipt.read",
+    /// Somebody had a receipt replayed; its object is the receipt's number.
+    ReceiptReplayed = "receipt.replayed",
 }
 
 impl AuditAction {

@@ -11,6 +11,7 @@ pub(in crate::http) mod import;
 pub(in crate::http) mod issue;
 pub(in crate::http) mod match_facts;
 pub(in crate::http) mod reasons;
+pub(in crate::http) mod receipt;
 pub(in crate::http) mod record_facts;
 pub(in crate::http) mod record_registration;
 pub(in crate::http) mod verify;

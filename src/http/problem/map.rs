@@ -16,6 +16,7 @@ use crate::registry::purpose::PURPOSES;
 use crate::service::authenticate::AuthenticateError;
 use crate::service::change_status::ChangeStatusError;
 use crate::service::confirm::ConfirmError;
+use crate::service::fetch_receipt::FetchReceiptError;
 use crate::service::import::ImportError;
 use crate::service::issue::IssueError;
 use crate::service::match_facts::MatchError;
@@ -196,6 +197,18 @@ impl From<MatchFieldError> for Problem {
             MatchFieldError::UnreadableValue { field, .. } => Self::new(ProblemType::InvalidBody)
                 .explained(explained)
                 .with("member", format!("facts.{field}")),
+        }
+    }
+}
+
+impl From<FetchReceiptError> for Problem {
+    fn from(error: FetchReceiptError) -> Self {
+        match error {
+            FetchReceiptError::Receipt(cause) => Self::internal(&cause),
+            FetchReceiptError::Store(cause) => cause.into(),
+            FetchReceiptError::Unknown(id) => {
+                Self::new(ProblemType::UnknownReceipt).with("receiptId", id.as_str())
+            }
         }
     }
 }

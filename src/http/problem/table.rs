@@ -347,6 +347,12 @@ problems! {
         "Use one of the purposes in `knownPurposes`, or leave it out."
         "请使用 `knownPurposes` 所列用途，或不提供用途。"
     }
+    /// No such receipt, for this caller.
+    UnknownReceipt "unknown-receipt" "UNKNOWN_RECEIPT" NOT_FOUND {
+        "There is no such receipt" "没有该验证回执"
+        "Check the number, `jti` in the receipt. A receipt is given again only to whom it was given."
+        "请核对编号（回执中的 `jti`）；回执只再次提供给其取得者。"
+    }
     /// No such status list.
     UnknownStatusList "unknown-status-list" "UNKNOWN_STATUS_LIST" NOT_FOUND {
         "There is no such status list" "没有该状态列表"

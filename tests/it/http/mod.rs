@@ -13,6 +13,7 @@ mod documents;
 mod operations;
 mod pages;
 mod problems;
+mod receipts;
 mod recognition;
 mod samples;
 mod signed;
