@@ -34,6 +34,7 @@ use crate::credential::status_list::token::StatusCheck;
 use crate::credential::status_list::token::StatusListToken;
 use crate::pki::bag;
 use crate::pki::path::ProvenSignatures;
+use crate::pki::path::Remember;
 use crate::pki::revocation::evidence::Evidence;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::registry::issuer::IssuerEntry;
@@ -393,6 +394,7 @@ async fn report(
         at: basis.at,
         now: basis.now,
         consulted: None,
+        remember: Remember::Authorities,
     };
     let mut report = judge::judge(&document, &judging, status).report;
     for remark in &basis.relied_on.remarks {

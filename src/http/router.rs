@@ -112,6 +112,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::accesses::accesses))
         .routes(routes!(api::audit::audit))
         .routes(routes!(api::receipt::receipt))
+        .routes(routes!(api::replay::replay))
         .routes(routes!(api::record_registration::record_registration))
         .routes(routes!(api::issue::issue))
         .routes(routes!(api::credential::credential))
@@ -283,7 +284,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 27);
+        assert_eq!(ids.len(), 28);
     }
 
     #[test]

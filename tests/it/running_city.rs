@@ -344,6 +344,12 @@ impl City {
         self.app.reload_trust().unwrap();
     }
 
+    /// Takes a CA's folder away.
+    pub(crate) fn remove_trust_store(&self, ca: &str) {
+        fs::remove_dir_all(self.folder.path().join(ca)).unwrap();
+        self.app.reload_trust().unwrap();
+    }
+
     /// Another process on the same database, at the same time.
     pub(crate) fn restarted(&self) -> App {
         self.pausing(FailPoints::none())

@@ -25,6 +25,7 @@ use crate::service::publish_status::PublishStatusError;
 use crate::service::read_audit::AccessesError;
 use crate::service::recognise::ProfileError;
 use crate::service::register::RegisterError;
+use crate::service::replay::ReplayError;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
 use crate::service::verify::VerifyError;
@@ -264,6 +265,19 @@ impl From<RegisterError> for Problem {
             RegisterError::Store(cause) => cause.into(),
             RegisterError::Transition(cause) => cause.into(),
             RegisterError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
+        }
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Fetch(cause) => cause.into(),
+            ReplayError::Facts(_) => Self::internal(&error),
+            ReplayError::NothingToReplay(id) => {
+                Self::new(ProblemType::NothingToReplay).with("receiptId", id.as_str())
+            }
+            ReplayError::Store(cause) => cause.into(),
         }
     }
 }

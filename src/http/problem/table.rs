@@ -281,6 +281,12 @@ problems! {
         "Use the key of the department whose fact it is."
         "请使用该事项主管部门的密钥。"
     }
+    /// The receipt is about a company.
+    NothingToReplay "nothing-to-replay" "NOTHING_TO_REPLAY" UNPROCESSABLE_ENTITY {
+        "There is nothing to replay" "没有可重演的内容"
+        "Only receipts of verifications are replayed. For a company, ask again with `asOf`."
+        "只有核验回执可以重演；查询企业的，请用 `asOf` 重新查询。"
+    }
     /// Too much is going on.
     Overloaded "overloaded" "OVERLOADED" SERVICE_UNAVAILABLE {
         "The service is too busy" "服务繁忙"

@@ -92,3 +92,60 @@ async fn another_caller_s_receipt_is_as_one_that_never_was() {
     let tried = ("receipt.read".to_owned(), id, "UNKNOWN_RECEIPT".to_owned());
     assert!(seen.contains(&tried), "{seen:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_names_what_it_did_not_compute() {
+    let town = Town::open().await;
+    let id = number(&verified(&town).await);
+    let ask = Ask::post(format!("/v1/receipts/{id}/replay"));
+    let replay = town.ask(&ask.clone().key(&town.bank)).expect(200);
+    assert_eq!(replay["receipt"], id);
+    assert_eq!(replay["consistent"], true, "{replay:#}");
+    assert_eq!(replay["then"]["verdict"]["indication"], "TOTAL-PASSED");
+    assert_eq!(replay["then"]["verdict"], replay["now"]["verdict"]);
+    assert_eq!(replay["then"]["profile"]["name"], "bank-a/loan");
+    for name in ["mathematics", "content", "certification-path"] {
+        let taken_over = replay["takenOver"].as_array().unwrap();
+        assert!(taken_over.contains(&json!(name)), "{replay:#}");
+    }
+    town.ask(&ask.clone().key(&town.tax))
+        .problem(404, "UNKNOWN_RECEIPT");
+    town.ask(&Ask::post("/v1/receipts/x/replay").key(&town.bank))
+        .problem(404, "UNKNOWN_RECEIPT");
+    let uscc = town.city.company(2).await;
+    let path = format!("/v1/companies/{uscc}");
+    let confirmed = town.ask(&Ask::get(&path).key(&town.bank)).expect(200);
+    let matched = Ask::post(format!("{path}/match")).key(&town.bank);
+    let matched = matched.json(&json!({"facts": {"address": "x"}}));
+    for answer in [confirmed, town.ask(&matched).expect(200)] {
+        let ask = Ask::post(format!("/v1/receipts/{}/replay", number(&answer)));
+        let problem = town.ask(&ask.key(&town.bank));
+        problem.problem(422, "NOTHING_TO_REPLAY");
+    }
+    let seen = trail(&town).await;
+    let replayed = ("receipt.replayed".to_owned(), id, "same".to_owned());
+    assert!(seen.contains(&replayed), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_detailed_report_says_what_is_computed_and_what_is_inferred() {
+    let town = Town::open().await;
+    let signed = attached(&town).await;
+    let detailed = body(&signed, json!({"reportType": "detailed"}));
+    let ask = Ask::post("/v1/verify").key(&town.bank).json(&detailed);
+    let report = town.ask(&ask).expect(200);
+    let rows = report["signatures"][0]["constraints"].as_array().unwrap();
+    let basis = |name: &str| {
+        let row = rows.iter().find(|row| row["constraint"] == name);
+        row.unwrap()["basis"].clone()
+    };
+    for (name, expected) in [
+        ("content-digest", "computed"),
+        ("signature-value", "computed"),
+        ("ca-recognition", "inferred"),
+        ("signer-identity", "inferred"),
+        ("revocation", "inferred"),
+    ] {
+        assert_eq!(basis(name), expected, "{name}");
+    }
+}
