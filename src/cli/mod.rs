@@ -30,6 +30,7 @@ mod pdf;
 
 mod print_report;
 mod reach;
+mod receipt;
 mod relied_on;
 
 pub mod sample;

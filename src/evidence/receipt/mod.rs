@@ -10,6 +10,7 @@
 mod digest;
 mod error;
 mod fit;
+pub mod judge;
 
 use serde::Deserialize;
 use serde::Serialize;
