@@ -31,6 +31,7 @@ use yinxin::pki::issue::profile::CertificateProfile;
 use yinxin::pki::issue::profile::EndEntityUsage;
 use yinxin::pki::oid::Oid;
 use yinxin::pki::path::ProvenSignatures;
+use yinxin::pki::path::Remember;
 use yinxin::pki::revocation::evidence::Evidence;
 use yinxin::pki::revocation::freshness::LaterEvidence;
 use yinxin::registry::recognition::RecognitionRow;
@@ -177,6 +178,7 @@ fn judging<'a>(case: &'a Case, memory: &'a ProvenSignatures) -> Judging<'a> {
         at: now,
         now,
         consulted: None,
+        remember: Remember::Authorities,
     }
 }
 

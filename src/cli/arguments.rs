@@ -223,6 +223,9 @@ pub struct Verify {
     /// Accept this CA alone of those that would count; may be given several times
     #[arg(long, value_name = "ID", value_parser = CaId::parse)]
     pub accept_ca: Vec<CaId>,
+    /// Keys of receipts to rely on (a saved /.well-known/jwks.json): files that are receipts are judged by them
+    #[arg(long, value_name = "FILE")]
+    pub jwks: Option<PathBuf>,
     /// Status list token to rely on, as served at its address
     #[arg(long, value_name = "FILE")]
     pub status_list: Vec<PathBuf>,

@@ -23,6 +23,7 @@ use crate::credential::kind::KindSet;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::pki::certificate::Certificate;
 use crate::pki::path::ProvenSignatures;
+use crate::pki::path::Remember;
 use crate::pki::revocation::evidence::Evidence;
 use crate::pki::revocation::evidence::ReceivedResponse;
 use crate::pki::revocation::freshness::LaterEvidence;
@@ -167,6 +168,7 @@ impl Basis {
             at: now,
             now,
             consulted: None,
+            remember: Remember::Authorities,
         };
         collect_evidence(&opened, &judging).map_err(|error| told(&error))
     }

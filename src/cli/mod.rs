@@ -33,6 +33,7 @@ mod pdf;
 
 mod print_report;
 mod reach;
+mod receipt;
 mod recognition;
 mod relied_on;
 

@@ -16,6 +16,8 @@ use crate::cli::open::Opening;
 use crate::cli::open::open;
 use crate::cli::open::runtime;
 use crate::cli::print_report::print_report;
+use crate::cli::receipt;
+use crate::cli::receipt::ReceiptKeys;
 use crate::cli::relied_on::MAX_CERTIFICATES;
 use crate::cli::relied_on::MAX_FILE_BYTES;
 use crate::cli::relied_on::ReliedOn;
@@ -32,8 +34,11 @@ use crate::credential::sd_jwt_vc::registered::StatusClaim;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::credential::status_list::token::StatusCheck;
 use crate::credential::status_list::token::StatusListToken;
+use crate::evidence::receipt::judge::ReceiptVerdict;
+use crate::evidence::receipt::judge::is_receipt;
 use crate::pki::bag;
 use crate::pki::path::ProvenSignatures;
+use crate::pki::path::Remember;
 use crate::pki::revocation::evidence::Evidence;
 use crate::pki::trust_anchor::TrustAnchor;
 use crate::registry::caller_terms::CallerTerms;
@@ -48,6 +53,7 @@ use crate::service::open::Naming;
 use crate::service::open::Submission;
 use crate::service::open::open_raw;
 use crate::signature::raw::RawSignature;
+use crate::signature::sniff::trimmed_text;
 use crate::store::file;
 use crate::store::file::FileError;
 use crate::validation::context::Demands;
@@ -114,6 +120,7 @@ struct Basis {
     kinds: KindSet,
     relied_on: ReliedOn,
     evidence: Evidence,
+    receipt_keys: ReceiptKeys,
     /// By the address they are published at.
     status_lists: BTreeMap<String, StatusListToken>,
     /// Files often share their CAs.
@@ -136,6 +143,7 @@ impl Basis {
         let (trust, usage) = relied_on.trust(trusting, UnreadableAnchor::Refuse)?;
         Ok(Self {
             opened: None,
+            receipt_keys: ReceiptKeys::read(arguments, &relied_on.intermediates, None)?,
             profile: narrowed(TrustProfile::everything(&trust, &usage), arguments)?,
             trust,
             issuers: Vec::new(),
@@ -168,6 +176,7 @@ impl Basis {
             .await
             .or_exit(Exit::Usage)?;
         Ok(Self {
+            receipt_keys: ReceiptKeys::read(arguments, &relied_on.intermediates, Some(&opened))?,
             trust: TrustSet::clone(&opened.app.trust()),
             profile: narrowed(profile, arguments)?,
             issuers: opened.app.issuers().await.or_exit(Exit::Unavailable)?,
@@ -292,6 +301,7 @@ async fn caller_of(
 enum Judged {
     NotRead(FileError),
     NothingWeKnow,
+    Receipt(Box<ReceiptVerdict>),
     Report(Box<Report>),
 }
 
@@ -314,6 +324,14 @@ impl Judged {
                 ));
                 Ok(Exit::Data)
             }
+            Self::Receipt(verdict) => {
+                if arguments.json {
+                    terminal.line(serde_json::to_string(verdict).or_exit(Exit::Internal)?)?;
+                } else {
+                    receipt::print(terminal, &name, verdict)?;
+                }
+                Ok(verdict.indication.into())
+            }
             Self::Report(report) => {
                 if arguments.json {
                     terminal.line(serde_json::to_string(report).or_exit(Exit::Internal)?)?;
@@ -332,6 +350,12 @@ async fn verify_one(path: &Path, arguments: &Verify, basis: &Basis) -> Result<Ju
         Ok(bytes) => bytes,
         Err(error) => return Ok(Judged::NotRead(error)),
     };
+    // A signer's certificate says that it is a bare value.
+    let text = trimmed_text(&bytes).filter(|text| arguments.signer.is_none() && is_receipt(text));
+    if let Some(text) = text {
+        let verdict = receipt::judged(text, arguments, &basis.receipt_keys, basis.at)?;
+        return Ok(Judged::Receipt(Box::new(verdict)));
+    }
     let report = report(&bytes, &name, arguments, basis).await?;
     Ok(report.map_or(Judged::NothingWeKnow, |report| {
         Judged::Report(Box::new(report))
@@ -395,6 +419,7 @@ async fn report(
         at: basis.at,
         now: basis.now,
         consulted: None,
+        remember: Remember::Authorities,
     };
     let mut report = judge::judge(&document, &judging, status).report;
     for remark in &basis.relied_on.remarks {

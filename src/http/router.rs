@@ -109,6 +109,8 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::match_facts::match_facts))
         .routes(routes!(api::accesses::accesses))
         .routes(routes!(api::audit::audit))
+        .routes(routes!(api::receipt::receipt))
+        .routes(routes!(api::replay::replay))
         .routes(routes!(api::record_registration::record_registration))
         .routes(routes!(api::issue::issue))
         .routes(routes!(api::credential::credential))
@@ -285,7 +287,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 33);
+        assert_eq!(ids.len(), 35);
     }
 
     #[test]

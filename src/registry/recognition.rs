@@ -30,12 +30,12 @@ use crate::validation::profile::ProfileParts;
 use crate::validation::profile::ProfileRow;
 use crate::validation::profile::TrustProfile;
 use crate::validation::standing::Grant;
+use crate::validation::standing::KnownCa;
 use crate::validation::standing::Lapse;
 use crate::validation::standing::SaidNo;
 use crate::validation::standing::Standing;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
-use crate::validation::trust_store::TrustStore;
 use crate::validation::trust_store::Usage;
 
 /// Whom a row speaks for.
@@ -154,7 +154,8 @@ impl RecognitionRow {
     }
 
     /// Its limits; none where it refuses.
-    fn limits(&self) -> &Limits {
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
         static NONE: Limits = Limits::NONE;
         match &self.decision {
             Decision::Accept { limits, .. } => limits,
@@ -169,9 +170,9 @@ impl RecognitionRow {
     }
 
     /// Why it does not count at `at`; none if it does. A CA that is not believed yet is not recognised yet.
-    fn lapse(&self, store: &TrustStore, at: Timestamp) -> Option<Lapse> {
-        let begins = store
-            .valid_from
+    fn lapse(&self, ca: &impl KnownCa, at: Timestamp) -> Option<Lapse> {
+        let begins = ca
+            .valid_from()
             .map_or(self.valid_from, |from| from.max(self.valid_from));
         match self.valid_until {
             Some(until) if until <= at => Some(Lapse::Ended(until)),
@@ -181,12 +182,11 @@ impl RecognitionRow {
     }
 
     /// Those of its anchors that the CA has; none where `ca.toml` does not permit the usage.
-    fn anchors_of<'a>(&'a self, store: &'a TrustStore) -> impl Iterator<Item = &'a Sha256> {
-        let has = |anchor: &Sha256| store.anchors.iter().any(|known| known.id() == *anchor);
-        let is_permitted = store.usages.contains_key(&self.usage);
+    fn anchors_of<'a>(&'a self, ca: &'a impl KnownCa) -> impl Iterator<Item = &'a Sha256> {
+        let is_permitted = ca.permits(&self.usage);
         self.anchors()
             .iter()
-            .filter(move |anchor| is_permitted && has(anchor))
+            .filter(move |anchor| is_permitted && ca.has_anchor(anchor))
     }
 }
 
@@ -196,7 +196,8 @@ fn whole_seconds(at: Timestamp) -> Timestamp {
 
 /// The rows that speak for `caller` at `at`, in force or not: its own, and those of its kind for each CA and usage of
 /// which none of its own is in force.
-fn speaking_for<'r>(
+#[must_use]
+pub fn speaking_for<'r>(
     caller: &RelyingParty,
     rows: impl IntoIterator<Item = &'r RecognitionRow>,
     at: Timestamp,
@@ -214,6 +215,38 @@ fn speaking_for<'r>(
     defaults.retain(|row| !settled.contains(&(&row.ca, &row.usage)));
     speaking.append(&mut defaults);
     speaking
+}
+
+/// How an anchor of `ca` stands for a usage at `at` by the rows of one relying party.
+#[must_use]
+pub fn standing_by<'a>(
+    rows: impl IntoIterator<Item = &'a RecognitionRow>,
+    ca: &impl KnownCa,
+    (anchor, usage): (Sha256, &Usage),
+    at: Timestamp,
+) -> Standing {
+    let in_force = rows.into_iter().filter(|row| {
+        row.ca == *ca.id() && row.lapse(ca, at).is_none() && row.anchors_of(ca).next().is_some()
+    });
+    let grants = in_force.map(|row| Grant {
+        anchors: row.anchors(),
+        for_usage: row.usage == *usage,
+    });
+    Standing::of((ca, anchor), usage, grants)
+}
+
+/// Which of the rows of one relying party says no to an anchor of this `standing`.
+#[must_use]
+pub fn said_no_by<'a>(
+    rows: impl IntoIterator<Item = &'a RecognitionRow>,
+    ca: &impl KnownCa,
+    (anchor, usage): (Sha256, &Usage),
+    (standing, at): (Standing, Timestamp),
+) -> SaidNo {
+    let about = rows
+        .into_iter()
+        .filter(|row| row.ca == *ca.id() && row.usage == *usage && row.anchors().contains(&anchor));
+    SaidNo::of(standing, about.filter_map(|row| row.lapse(ca, at)))
 }
 
 /// What `caller` accepts for `purpose` at `at`. `version` is that of the recognition table which `rows`
@@ -332,14 +365,7 @@ impl<'a> PartyRows<'a> {
         let Some(store) = self.trust.owner(&anchor) else {
             return Standing::NotRecognised;
         };
-        let rows = self.rows_of(store).filter(|row| {
-            row.lapse(store, self.at).is_none() && row.anchors_of(store).next().is_some()
-        });
-        let grants = rows.map(|row| Grant {
-            anchors: row.anchors(),
-            for_usage: row.usage == *usage,
-        });
-        Standing::of((store, anchor), usage, grants)
+        standing_by(self.rows(), store, (anchor, usage), self.at)
     }
 
     /// Which row says no to an anchor for a usage.
@@ -349,13 +375,7 @@ impl<'a> PartyRows<'a> {
         let Some(store) = self.trust.owner(&anchor) else {
             return SaidNo::NoRow;
         };
-        let about = self.rows_of(store);
-        let about = about.filter(|row| row.usage == *usage && row.anchors().contains(&anchor));
-        SaidNo::of(standing, about.filter_map(|row| row.lapse(store, self.at)))
-    }
-
-    fn rows_of(&self, store: &TrustStore) -> impl Iterator<Item = &'a RecognitionRow> {
-        self.rows().filter(|row| row.ca == store.id)
+        said_no_by(self.rows(), store, (anchor, usage), (standing, self.at))
     }
 }
 
@@ -388,6 +408,7 @@ mod tests {
     use crate::registry::purpose::PURPOSES;
     use crate::registry::relying_party::RelyingPartyKind;
     use crate::registry::text::Text;
+    use crate::validation::trust_store::TrustStore;
     use crate::validation::trust_store::UsageRule;
 
     const CALLERS: [&str; 2] = ["bank-a", "bank-b"];

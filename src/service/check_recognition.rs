@@ -14,6 +14,7 @@ use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::crypto::digest::Sha256;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
+use crate::pki::path::Remember;
 use crate::pki::revocation::freshness::LaterEvidence;
 use crate::registry::purpose::PURPOSES;
 use crate::registry::purpose::Purpose;
@@ -176,6 +177,7 @@ impl App {
                 at: now,
                 now,
                 consulted: None,
+                remember: Remember::EndEntityToo,
             };
             let matrix = Matrix {
                 parties: &parties,
@@ -335,6 +337,7 @@ fn judged(
     let judging = Judging {
         profile,
         consulted: Some(&consulted),
+        remember: Remember::EndEntityToo,
         ..*judging
     };
     let judged = judge::judge(document, &judging, status.clone());

@@ -90,8 +90,11 @@ pub struct Judging<'a> {
     pub at: Timestamp,
     /// The time by the clock.
     pub now: Timestamp,
-    /// Where it is noted what was asked of the profile; then the end entity's signature is remembered too.
+    /// Where it is noted what was asked of the profile.
     pub consulted: Option<&'a Consulted>,
+    /// Whether every document's end entities are remembered, as those of credentials are: for one that is judged
+    /// more than once.
+    pub remember: Remember,
 }
 
 /// A verdict, and what it leads to.
@@ -356,9 +359,9 @@ impl<'a> Judging<'a> {
             later_evidence: self.later_evidence,
             evidence: self.evidence,
             memory: self.memory,
-            remember: match self.consulted {
-                Some(_) => Remember::EndEntityToo,
-                None => remember,
+            remember: match self.remember {
+                Remember::EndEntityToo => Remember::EndEntityToo,
+                Remember::Authorities => remember,
             },
             consulted: self.consulted,
         }

@@ -22,6 +22,7 @@ use crate::evidence::receipt::ReceiptProfile;
 use crate::evidence::receipt::ReceiptSigner;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
+use crate::pki::path::Remember;
 use crate::pki::revocation::freshness::LaterEvidence;
 use crate::registry::issuer::IssuerEntry;
 use crate::registry::relying_party::Scope;
@@ -33,6 +34,8 @@ use crate::service::judge::Judged;
 use crate::service::judge::Judging;
 use crate::service::open::Naming;
 use crate::service::open::UnsupportedFormat;
+use crate::service::receipt_facts::ReceiptFacts;
+use crate::service::receipt_facts::RecognitionFacts;
 use crate::service::recognise::ProfileError;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
@@ -43,6 +46,7 @@ use crate::validation::profile::NarrowingError;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
+use crate::validation::standing::Consulted;
 use crate::validation::trust_store::CaId;
 
 pub use crate::service::submitted::DiagnosticDetail;
@@ -150,6 +154,7 @@ impl App {
         let (app, trust, evidence) = (self.clone(), self.trust(), self.evidence());
         let (overall, expected_signer) = (request.overall, request.expected_signer);
         let judged = move || {
+            let consulted = Consulted::default();
             let judging = Judging {
                 trust: &trust,
                 profile: &profile,
@@ -165,14 +170,16 @@ impl App {
                 overall,
                 at,
                 now,
-                consulted: None,
+                consulted: Some(&consulted),
+                remember: Remember::Authorities,
             };
             let mut judged = judge::judge(&opened.document, &judging, status);
             opened.tell(&mut judged.report);
             let content = opened.returned(&mut judged.report, signed_content);
-            (judged, content, opened)
+            let asked = RecognitionFacts::new(consulted.into_answers(), &trust, at, overall);
+            (judged, content, opened, asked)
         };
-        let (judged, content, opened) = computed(judged).await?;
+        let (judged, content, opened, asked) = computed(judged).await?;
         let Judged { mut report, paths } = judged;
         self.seek_evidence(&paths).await?;
         let call = Call {
@@ -185,7 +192,7 @@ impl App {
         if caller.is_public() {
             self.record_event(event, now).await?;
         } else {
-            let facts = serde_json::to_value(&report).map_err(SignReceiptError::Encode)?;
+            let facts = ReceiptFacts::kept(&report, &asked).map_err(SignReceiptError::Encode)?;
             let fill = |claims| verified(claims, &report, request.validation_time);
             let receipt = self.sign_receipt(call, &facts, event, fill).await?;
             report.receipt = Some(receipt.compact);
@@ -363,6 +370,7 @@ fn verified(
             })
         }),
         issuer: credential.and_then(|credential| credential.issuer.as_ref()?.uscc.clone()),
+        evidence: evidence_of(report),
         credential: credential
             .and_then(|credential| CredentialId::parse(credential.id.as_deref()?).ok()),
         profile: Some(ReceiptProfile {
@@ -379,6 +387,15 @@ fn verified(
         }),
         ..claims
     }
+}
+
+/// The digests of the evidence that was used, each once.
+fn evidence_of(report: &Report) -> Vec<ReceiptDigest> {
+    let used = report.signatures.iter().flat_map(|one| &one.revocation);
+    let digests: BTreeSet<ReceiptDigest> = used
+        .filter_map(|used| used.sha256.map(ReceiptDigest::from))
+        .collect();
+    digests.into_iter().collect()
 }
 
 /// What a receipt says of content that stands apart: the digest that most others can compute.

@@ -23,6 +23,21 @@ pub enum Scope {
     Signature,
 }
 
+/// What it rests on that a constraint is met.
+///
+/// Article 13 of the Electronic Signature Law (《电子签名法》第十三条) asks four things of a reliable signature. That
+/// every later change to the signature (no. 3) and to what was signed (no. 4) can be found is proven by
+/// computation. That the key is the signer's alone (no. 1) and was under its sole control when signing (no. 2) no
+/// computation proves: it is inferred from what the CA promises in its policy and states in its certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// Anybody who computes it again finds the same.
+    Computed,
+    /// Somebody says so who is relied on: a CA, a timestamping authority, an issuer, or the caller's own choice.
+    Inferred,
+}
+
 /// One row of [`CONSTRAINTS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConstraintEntry {
@@ -32,6 +47,8 @@ pub struct ConstraintEntry {
     pub id: &'static str,
     /// What it is about.
     pub scope: Scope,
+    /// What a pass rests on.
+    pub basis: Basis,
     /// What is checked, in English.
     pub name: &'static str,
     /// What is checked, in Chinese.
@@ -41,7 +58,7 @@ pub struct ConstraintEntry {
 }
 
 macro_rules! constraints {
-    ($($constraint:ident $id:literal $scope:ident $name:literal $name_zh:literal $clause:literal;)+) => {
+    ($($constraint:ident $id:literal $scope:ident $basis:ident $name:literal $name_zh:literal $clause:literal;)+) => {
         /// Something that is checked.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Constraint {
@@ -60,6 +77,7 @@ macro_rules! constraints {
                         constraint: Self::$constraint,
                         id: $id,
                         scope: Scope::$scope,
+                        basis: Basis::$basis,
                         name: $name,
                         name_zh: $name_zh,
                         clause: $clause,
@@ -71,52 +89,52 @@ macro_rules! constraints {
 }
 
 constraints! {
-    Submission "submission" Document
+    Submission "submission" Document Computed
         "What was submitted is enough to judge by" "提交的材料足以作出判断" "yinxin";
-    SignaturePresence "signature-presence" Document
+    SignaturePresence "signature-presence" Document Computed
         "The document carries a signature" "文件载有电子签名" "yinxin";
-    Format "format" Signature
+    Format "format" Signature Computed
         "The signature is well formed" "签名格式正确" "ETSI EN 319 102-1 §5.2.2";
-    SigningCertificate "signing-certificate" Signature
+    SigningCertificate "signing-certificate" Signature Computed
         "The signer's certificate is at hand" "签名证书可得" "ETSI EN 319 102-1 §5.2.3";
-    CertificateReference "certificate-reference" Signature
+    CertificateReference "certificate-reference" Signature Computed
         "What was signed names the signer's certificate" "签名内容指明签名证书" "ETSI EN 319 102-1 §5.2.3";
-    ContentDigest "content-digest" Signature
+    ContentDigest "content-digest" Signature Computed
         "The content is what was signed" "内容与签名时一致" "ETSI EN 319 102-1 §5.2.7";
-    DocumentModifications "document-modifications" Signature
+    DocumentModifications "document-modifications" Signature Computed
         "The document was not changed beyond what the signer allowed" "签名后未作超出允许范围的改动"
         "ETSI EN 319 142-1 §4, ISO 32000-2 §12.8.2";
-    SignatureValue "signature-value" Signature
+    SignatureValue "signature-value" Signature Computed
         "The signature's value is that of the signer's key" "签名值由签名人密钥产生" "ETSI EN 319 102-1 §5.2.7";
-    CertificationPath "certification-path" Signature
+    CertificationPath "certification-path" Signature Computed
         "A valid path leads from the signer's certificate to a trust anchor" "存在到信任锚的有效证书路径"
         "ETSI EN 319 102-1 §5.2.6";
-    CaRecognition "ca-recognition" Signature
+    CaRecognition "ca-recognition" Signature Inferred
         "The CA is recognised by the caller for this usage" "认证机构在该用途上获得认可" "ETSI EN 319 102-1 §5.2.6";
-    CertificatePurpose "certificate-purpose" Signature
+    CertificatePurpose "certificate-purpose" Signature Inferred
         "The certificate is meant for this use" "证书用途相符" "ETSI EN 319 102-1 §5.2.6";
-    CertificateValidity "certificate-validity" Signature
+    CertificateValidity "certificate-validity" Signature Inferred
         "The certificates were within their validity" "证书在有效期内" "ETSI EN 319 102-1 §5.2.6";
-    Revocation "revocation" Signature
+    Revocation "revocation" Signature Inferred
         "The certificates were not revoked" "证书未被吊销" "ETSI EN 319 102-1 §5.2.5, §5.2.6";
-    AlgorithmStrength "algorithm-strength" Signature
+    AlgorithmStrength "algorithm-strength" Signature Computed
         "Algorithms and keys are strong enough" "算法与密钥强度足够" "ETSI EN 319 102-1 §5.2.8";
-    SignerIdentity "signer-identity" Signature
+    SignerIdentity "signer-identity" Signature Inferred
         "The certificate names one company by a valid code" "证书以有效代码指明唯一主体" "GB 32100";
-    Timestamps "timestamps" Signature
+    Timestamps "timestamps" Signature Inferred
         "Timestamps hold, and follow each other" "时间戳有效且先后一致" "ETSI EN 319 102-1 §5.4, §5.5.4";
-    CounterSignatures "counter-signatures" Signature
+    CounterSignatures "counter-signatures" Signature Inferred
         "Counter-signatures hold" "反签有效" "ETSI EN 319 102-1 §5.2.8";
-    Seal "seal" Signature
+    Seal "seal" Signature Inferred
         "The electronic seal is its maker's, was in force, and may be used by the signer"
         "电子印章由制作者签发、在有效期内且签名人有权使用" "GB/T 38540, GM/T 0031";
-    ExpectedSigner "expected-signer" Document
+    ExpectedSigner "expected-signer" Document Inferred
         "The expected company signed" "由所要求的主体签名" "yinxin";
-    CredentialIssuer "credential-issuer" Document
+    CredentialIssuer "credential-issuer" Document Inferred
         "The issuer is authorised for this type of credential" "签发单位有权签发该类凭证" "yinxin";
-    CredentialContent "credential-content" Document
+    CredentialContent "credential-content" Document Computed
         "The credential follows its type" "凭证内容符合其类型规范" "yinxin";
-    CredentialState "credential-state" Document
+    CredentialState "credential-state" Document Inferred
         "The credential is in force" "凭证处于有效状态" "yinxin";
 }
 

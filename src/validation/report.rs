@@ -495,6 +495,9 @@ pub struct RevocationInfo {
     pub certificate: Sha256,
     /// What kind of evidence.
     pub source: RevocationSource,
+    /// The digest of its DER form; none in reports of releases that did not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256>,
     /// When it was made.
     pub this_update: Timestamp,
     /// When the next is due.

@@ -6,16 +6,23 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
+use crate::pki::trust_anchor::TrustAnchor;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustStore;
 use crate::validation::trust_store::Usage;
 
 /// How an anchor of a known CA stands with a caller for one usage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// It is accepted.
     Accepted,
@@ -38,17 +45,110 @@ pub struct Grant<'a> {
     pub for_usage: bool,
 }
 
+/// What recognition asks of a CA: its trust store, or what is kept of one.
+pub trait KnownCa {
+    /// Which CA.
+    fn id(&self) -> &CaId;
+    /// Whether it may vouch for a usage at all.
+    fn permits(&self, usage: &Usage) -> bool;
+    /// Whether an anchor is its own.
+    fn has_anchor(&self, anchor: &Sha256) -> bool;
+    /// Before this time it vouches for nothing.
+    fn valid_from(&self) -> Option<Timestamp>;
+}
+
+impl KnownCa for TrustStore {
+    fn id(&self) -> &CaId {
+        &self.id
+    }
+
+    fn permits(&self, usage: &Usage) -> bool {
+        self.usages.contains_key(usage)
+    }
+
+    fn has_anchor(&self, anchor: &Sha256) -> bool {
+        self.anchors.iter().any(|known| known.id() == *anchor)
+    }
+
+    fn valid_from(&self) -> Option<Timestamp> {
+        self.valid_from
+    }
+}
+
+/// What recognition depends on of a CA's `ca.toml`, kept so that it can be decided again when the CA's folder
+/// was changed or is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaTerms {
+    /// Which CA.
+    pub id: CaId,
+    /// What it may vouch for.
+    pub usages: BTreeSet<Usage>,
+    /// Its anchors.
+    pub anchors: Vec<Sha256>,
+    /// Before this time it vouches for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Timestamp>,
+    /// What is not proven to be older than this counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distrust_after: Option<Timestamp>,
+}
+
+impl CaTerms {
+    /// Those of a trust store.
+    #[must_use]
+    pub fn of(store: &TrustStore) -> Self {
+        Self {
+            id: store.id.clone(),
+            usages: store.usages.keys().cloned().collect(),
+            anchors: store.anchors.iter().map(TrustAnchor::id).collect(),
+            valid_from: store.valid_from,
+            distrust_after: store.distrust_after,
+        }
+    }
+}
+
+impl KnownCa for CaTerms {
+    fn id(&self) -> &CaId {
+        &self.id
+    }
+
+    fn permits(&self, usage: &Usage) -> bool {
+        self.usages.contains(usage)
+    }
+
+    fn has_anchor(&self, anchor: &Sha256) -> bool {
+        self.anchors.contains(anchor)
+    }
+
+    fn valid_from(&self) -> Option<Timestamp> {
+        self.valid_from
+    }
+}
+
 impl Standing {
-    /// How `anchor` of the CA of `store` stands for `usage`, by the lines in force about this CA.
+    /// Its name in what is kept with receipts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::AnchorNotRecognised => "anchor-not-recognised",
+            Self::NotPermitted => "not-permitted",
+            Self::NotRecognised => "not-recognised",
+            Self::UsageNotRecognised => "usage-not-recognised",
+        }
+    }
+
+    /// How `anchor` of `ca` stands for `usage`, by the lines in force about this CA.
     ///
     /// What the CA may vouch for at all comes first: where it may not, no recognition would help.
     #[must_use]
     pub fn of<'a>(
-        (store, anchor): (&TrustStore, Sha256),
+        (ca, anchor): (&impl KnownCa, Sha256),
         usage: &Usage,
         grants: impl IntoIterator<Item = Grant<'a>>,
     ) -> Self {
-        if !store.usages.contains_key(usage) {
+        if !ca.permits(usage) {
             return Self::NotPermitted;
         }
         let mut best = Self::NotRecognised;

@@ -27,6 +27,7 @@ use yinxin::pki::issue::profile;
 use yinxin::pki::issue::profile::CertificateProfile;
 use yinxin::pki::issue::profile::EndEntityUsage;
 use yinxin::pki::oid::Oid;
+use yinxin::pki::path::Remember;
 use yinxin::pki::revocation::evidence::Evidence;
 use yinxin::pki::revocation::freshness::LaterEvidence;
 use yinxin::registry::department::DepartmentId;
@@ -147,6 +148,7 @@ impl City {
             at: now(),
             now: now(),
             consulted: None,
+            remember: Remember::Authorities,
         }
     }
 

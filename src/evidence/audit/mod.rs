@@ -193,6 +193,10 @@ actions! {
     RecognitionWithdrawn = "recognition.withdrawn",
     /// An approved change no longer fitted the table when its time came.
     RecognitionLapsed = "recognition.lapsed",
+    /// Somebody asked for a receipt again; its object is the receipt's number.
+    ReceiptRead = "receipt.read",
+    /// Somebody had a receipt replayed; its object is the receipt's number.
+    ReceiptReplayed = "receipt.replayed",
 }
 
 impl AuditAction {

@@ -10,6 +10,7 @@
 mod digest;
 mod error;
 mod fit;
+pub mod judge;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -258,6 +259,25 @@ pub fn verify(jwt: &str, key: &PublicKey) -> Result<ReceiptClaims, ReceiptError>
         return Err(ReceiptError::OtherKey);
     }
     jws.verify(key).map_err(ReceiptError::Signature)?;
+    claims_of(&jws)
+}
+
+/// Reads what a receipt says, and verifies nothing: for one that we keep ourselves, and to show what is claimed.
+///
+/// # Errors
+/// [`ReceiptError`] for what has not the form of a receipt.
+pub fn read(jwt: &str) -> Result<ReceiptClaims, ReceiptError> {
+    if jwt.len() > MAX_BYTES {
+        return Err(ReceiptError::TooLarge { bytes: jwt.len() });
+    }
+    let jws = CompactJws::parse(jwt)?;
+    if jws.typ() != KeyPurpose::Receipt.typ() {
+        return Err(ReceiptError::Type);
+    }
+    claims_of(&jws)
+}
+
+fn claims_of(jws: &CompactJws) -> Result<ReceiptClaims, ReceiptError> {
     let payload = json::parse(jws.payload(), JsonLimits::DEFAULT)?;
     let claims: ReceiptClaims = serde_json::from_value(payload).map_err(ReceiptError::Claims)?;
     fit::check(&claims)?;

@@ -49,6 +49,8 @@ pub(in crate::http) mod scope {
         ReadAccesses => Audit | Register;
         /// Looks at credentials.
         ReadCredentials => Confirm | Issue;
+        /// Reads receipts.
+        ReadReceipts => Audit | Confirm | Verify;
         /// Records facts.
         Register => Register;
         /// Changes the state of credentials.

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::identifier::opaque_id::CredentialId;
+use crate::identifier::opaque_id::ReceiptId;
 use crate::identifier::uscc::Uscc;
 use crate::registry::recognition::proposal::ProposalId;
 
@@ -26,6 +27,10 @@ pub(in crate::http) struct PathCredentialId(pub(in crate::http) CredentialId);
 /// The one parameter of the path, a proposal's number.
 #[derive(Debug)]
 pub(in crate::http) struct PathProposalId(pub(in crate::http) ProposalId);
+
+/// The one parameter of the path, a receipt's number.
+#[derive(Debug)]
+pub(in crate::http) struct PathReceiptId(pub(in crate::http) ReceiptId);
 
 async fn text<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, Problem> {
     let read = Path::<String>::from_request_parts(parts, state).await;
@@ -72,6 +77,17 @@ impl<S: Send + Sync> FromRequestParts<S> for PathProposalId {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for PathReceiptId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // What cannot be an identifier is none that we gave.
+        ReceiptId::parse(&text(parts, state).await?)
+            .map(Self)
+            .map_err(|_malformed| Problem::new(ProblemType::UnknownReceipt))
+    }
+}
+
 /// What was sent, as far as it is worth repeating.
 pub(in crate::http) fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
@@ -90,7 +106,8 @@ mod tests {
     async fn ask(path: &str) -> Result<(), ProblemType> {
         let router = Router::new()
             .route("/companies/{uscc}", get(|_: PathUscc| async {}))
-            .route("/credentials/{id}", get(|_: PathCredentialId| async {}));
+            .route("/credentials/{id}", get(|_: PathCredentialId| async {}))
+            .route("/receipts/{id}", get(|_: PathReceiptId| async {}));
         let response = router
             .oneshot(Request::get(path).body(Body::empty()).unwrap())
             .await
@@ -124,6 +141,15 @@ mod tests {
         assert_eq!(
             ask("/credentials/..%2F..").await,
             Err(ProblemType::UnknownCredential)
+        );
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_a_number_is_no_receipt() {
+        assert_eq!(ask("/receipts/kX3vT0pQ9bY2mR7sW4cJ1g").await, Ok(()));
+        assert_eq!(
+            ask("/receipts/kX3vT0pQ9bY2mR7sW4cJ1h").await,
+            Err(ProblemType::UnknownReceipt)
         );
     }
 }

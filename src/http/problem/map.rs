@@ -19,6 +19,7 @@ use crate::service::authenticate::AuthenticateError;
 use crate::service::change_recognition::ChangeRecognitionError;
 use crate::service::change_status::ChangeStatusError;
 use crate::service::confirm::ConfirmError;
+use crate::service::fetch_receipt::FetchReceiptError;
 use crate::service::import::ImportError;
 use crate::service::issue::IssueError;
 use crate::service::match_facts::MatchError;
@@ -28,6 +29,7 @@ use crate::service::read_audit::AccessesError;
 use crate::service::recognise::ProfileError;
 use crate::service::recognise::ReloadError;
 use crate::service::register::RegisterError;
+use crate::service::replay::ReplayError;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
 use crate::service::verify::VerifyError;
@@ -251,6 +253,18 @@ impl From<MatchFieldError> for Problem {
     }
 }
 
+impl From<FetchReceiptError> for Problem {
+    fn from(error: FetchReceiptError) -> Self {
+        match error {
+            FetchReceiptError::Receipt(cause) => Self::internal(&cause),
+            FetchReceiptError::Store(cause) => cause.into(),
+            FetchReceiptError::Unknown(id) => {
+                Self::new(ProblemType::UnknownReceipt).with("receiptId", id.as_str())
+            }
+        }
+    }
+}
+
 impl From<OpaqueIdError> for Problem {
     /// What cannot be an identifier is none that we gave.
     fn from(_: OpaqueIdError) -> Self {
@@ -307,6 +321,19 @@ impl From<RegisterError> for Problem {
             RegisterError::Store(cause) => cause.into(),
             RegisterError::Transition(cause) => cause.into(),
             RegisterError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
+        }
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Fetch(cause) => cause.into(),
+            ReplayError::Facts(_) => Self::internal(&error),
+            ReplayError::NothingToReplay(id) => {
+                Self::new(ProblemType::NothingToReplay).with("receiptId", id.as_str())
+            }
+            ReplayError::Store(cause) => cause.into(),
         }
     }
 }

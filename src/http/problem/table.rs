@@ -305,6 +305,12 @@ problems! {
         "Use the key of the department whose fact it is."
         "请使用该事项主管部门的密钥。"
     }
+    /// The receipt is about a company.
+    NothingToReplay "nothing-to-replay" "NOTHING_TO_REPLAY" UNPROCESSABLE_ENTITY {
+        "There is nothing to replay" "没有可重演的内容"
+        "Only receipts of verifications are replayed. For a company, ask again with `asOf`."
+        "只有核验回执可以重演；查询企业的，请用 `asOf` 重新查询。"
+    }
     /// Too much is going on.
     Overloaded "overloaded" "OVERLOADED" SERVICE_UNAVAILABLE {
         "The service is too busy" "服务繁忙"
@@ -406,6 +412,12 @@ problems! {
         "There is no such purpose" "没有该用途"
         "Use one of the purposes in `knownPurposes`, or leave it out."
         "请使用 `knownPurposes` 所列用途，或不提供用途。"
+    }
+    /// No such receipt, for this caller.
+    UnknownReceipt "unknown-receipt" "UNKNOWN_RECEIPT" NOT_FOUND {
+        "There is no such receipt" "没有该验证回执"
+        "Check the number, `jti` in the receipt. A receipt is given again only to whom it was given."
+        "请核对编号（回执中的 `jti`）；回执只再次提供给其取得者。"
     }
     /// No such version of the recognition table.
     UnknownRecognitionVersion "unknown-recognition-version" "UNKNOWN_RECOGNITION_VERSION" NOT_FOUND {

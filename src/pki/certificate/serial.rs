@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::encoding::hex;
 use crate::pki::short_bytes::ShortBytes;
 
 /// The serial number of a certificate: an INTEGER of any size and sign, as it was encoded.
@@ -31,6 +32,16 @@ impl SerialNumber {
     /// Takes the contents octets of an INTEGER whose canonical form was checked before.
     pub(super) fn from_der_content(content: &[u8]) -> Self {
         Self(ShortBytes::new(content))
+    }
+
+    /// Reads what `Display` writes of a number that is not negative. `None`: anything else.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut octets = hex::decode(text).ok().filter(|octets| !octets.is_empty())?;
+        if octets.first().is_some_and(|first| *first >= 0x80) {
+            octets.insert(0, 0);
+        }
+        Some(Self(ShortBytes::new(&octets)))
     }
 
     /// The contents octets: two's complement, big-endian, at least one.
@@ -96,6 +107,14 @@ mod tests {
         ] {
             let serial = SerialNumber::from_der_content(content);
             assert_eq!(serial.to_string(), shown);
+            let is_negative = shown.starts_with('-');
+            assert_eq!(
+                SerialNumber::from_hex(shown),
+                (!is_negative).then_some(serial)
+            );
+        }
+        for text in ["", "5", "-", "xx"] {
+            assert_eq!(SerialNumber::from_hex(text), None, "{text}");
         }
     }
 

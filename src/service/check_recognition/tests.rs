@@ -10,6 +10,7 @@ use crate::encoding::pem;
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::issue_intermediate;
 use crate::pki::path::ProvenSignatures;
+use crate::pki::path::Remember;
 use crate::pki::revocation::evidence::Evidence;
 use crate::registry::recognition::Decision;
 use crate::registry::recognition::Recogniser;
@@ -117,6 +118,7 @@ fn judging<'a>(profile: &'a TrustProfile, memory: Option<&'a ProvenSignatures>) 
         at: fixture::now(),
         now: fixture::now(),
         consulted: None,
+        remember: Remember::Authorities,
     }
 }
 

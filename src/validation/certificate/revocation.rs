@@ -246,6 +246,7 @@ impl Finding<'_> {
                 EvidenceKind::Crl => RevocationSource::Crl,
                 EvidenceKind::Ocsp => RevocationSource::Ocsp,
             },
+            sha256: Some(used.sha256),
             this_update: used.this_update,
             next_update: used.next_update,
             age_seconds: context.now.since(used.this_update).as_secs(),

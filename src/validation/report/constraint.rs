@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde::Serializer;
 
+use crate::validation::constraint::Basis;
 use crate::validation::constraint::CONSTRAINTS;
 use crate::validation::constraint::Constraint;
 use crate::validation::constraint::Scope;
@@ -67,6 +68,7 @@ struct ConstraintJson<'a> {
     name: &'static str,
     name_zh: &'static str,
     clause: &'static str,
+    basis: Basis,
     outcome: Outcome,
     #[serde(skip_serializing_if = "<[ReasonCode]>::is_empty")]
     reasons: &'a [ReasonCode],
@@ -80,6 +82,7 @@ impl Serialize for ConstraintReport {
             name: entry.name,
             name_zh: entry.name_zh,
             clause: entry.clause,
+            basis: entry.basis,
             outcome: self.outcome,
             reasons: &self.reasons,
         };

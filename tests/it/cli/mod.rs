@@ -10,5 +10,6 @@ mod files;
 mod installation;
 mod kill;
 mod operate;
+mod receipt;
 mod texts;
 mod verify;

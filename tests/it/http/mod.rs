@@ -14,6 +14,7 @@ mod documents;
 mod operations;
 mod pages;
 mod problems;
+mod receipts;
 mod recognition;
 mod recognition_table;
 mod samples;

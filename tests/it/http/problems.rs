@@ -204,6 +204,12 @@ async fn addresses_headers_and_queries_that_cannot_be_understood() {
                 "UNKNOWN_CREDENTIAL",
                 json!({}),
             ),
+            (
+                bank("/v1/receipts/AAAAAAAAAAAAAAAAAAAAAA".to_owned()),
+                404,
+                "UNKNOWN_RECEIPT",
+                json!({"receiptId": "AAAAAAAAAAAAAAAAAAAAAA"}),
+            ),
         ],
     );
 }

@@ -19,6 +19,7 @@ mod publish_status;
 mod read_audit;
 mod recover;
 mod register;
+mod replay;
 mod signing_clock;
 
 /// What a receipt says, once the receipt key was found to have signed it.

@@ -36,6 +36,7 @@ use crate::running_city::Holder;
 use crate::running_city::SIGNER_EKU;
 use crate::running_city::in_a_city;
 use crate::running_city::pki;
+use crate::service::claims;
 use crate::service::fetch_evidence::made::Responder;
 use crate::service::fetch_evidence::made::crl;
 use crate::service::fetch_evidence::made::forged;
@@ -309,6 +310,7 @@ async fn a_verdict_waits_for_evidence_and_then_goes_by_it(city: City) {
         let pem = yinxin::encoding::pem::encode("CERTIFICATE", holder.certificate.der());
         city.verify(&city.bank_a, &pem).await
     };
+    let mut receipts = Vec::new();
     for holder in [&good, &revoked] {
         let report = verify(holder).await;
         assert_eq!(
@@ -317,12 +319,23 @@ async fn a_verdict_waits_for_evidence_and_then_goes_by_it(city: City) {
             "{:?}",
             report.all_reasons()
         );
+        receipts.push(claims(&report.receipt.unwrap()).jti);
     }
     assert_eq!(web.connections(), 0);
     assert_eq!(city.round().await, STORED);
+    // What the list says is told of what was verified before it came; its silence proves nothing.
+    let replay = city.app.replay(&city.bank_a, &receipts[0]).await.unwrap();
+    assert!(replay.differences.is_empty() && replay.taken_over.contains(&"revocation"));
+    let replay = city.app.replay(&city.bank_a, &receipts[1]).await.unwrap();
+    assert_eq!(replay.differences[0].code, "CERTIFICATE_REVOKED");
+    assert_eq!(replay.differences[0].since, Some(city.start()));
+    assert_eq!((replay.consistent, replay.now.verdict), (Some(true), None));
     let report = verify(&good).await;
     assert!(report.passed(), "{:?}", report.all_reasons());
     assert_eq!(report.signatures[0].revocation.len(), 1);
+    let used = report.signatures[0].revocation[0].sha256.unwrap();
+    let said = claims(&report.receipt.unwrap()).evidence;
+    assert_eq!(said, [used.into()]);
     let report = verify(&revoked).await;
     assert_eq!(report.sub_indication, Some(SubIndication::RevokedNoPoe));
     // Nothing newer comes: what is out of date decides nothing.

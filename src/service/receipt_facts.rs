@@ -1,0 +1,124 @@
+//! What is kept with the receipt of a verification so that it can be replayed: the report, and what recognition
+//! was asked for it.
+//!
+//! The document is not kept. The certificates of paths stand in the report by the digests of their DER form.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::crypto::digest::Sha256;
+use crate::validation::report::Overall;
+use crate::validation::report::Report;
+use crate::validation::standing::CaTerms;
+use crate::validation::standing::Question;
+use crate::validation::standing::Standing;
+use crate::validation::trust_store::CaId;
+use crate::validation::trust_store::TrustSet;
+use crate::validation::trust_store::Usage;
+
+/// The member of the facts that the report has not.
+const RECOGNITION: &str = "recognition";
+
+/// The facts of a receipt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReceiptFacts {
+    /// The answer; its `policy` says for whom and for what recognition was asked.
+    pub report: Report,
+    /// What recognition was asked; none in a receipt of a release that did not keep it.
+    pub recognition: Option<RecognitionFacts>,
+}
+
+/// What a verdict asked of recognition, and what it depended on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecognitionFacts {
+    /// The time for which it was asked, to the microsecond.
+    pub at: Timestamp,
+    /// How several signatures made one verdict.
+    pub overall: Overall,
+    /// The questions with their answers.
+    pub asked: Vec<AskedOfRecognition>,
+    /// The CAs that the questions were about, as they were then.
+    pub cas: Vec<CaTerms>,
+}
+
+/// One question, and what it was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedOfRecognition {
+    /// Which anchor, by the digest of its certificate.
+    pub anchor: Sha256,
+    /// Whose.
+    pub ca: CaId,
+    /// For what.
+    pub usage: Usage,
+    /// How it stood.
+    pub standing: Standing,
+}
+
+impl RecognitionFacts {
+    /// What was asked of a profile made from `trust`.
+    #[must_use]
+    pub fn new(
+        answers: BTreeMap<Question, Standing>,
+        trust: &TrustSet,
+        at: Timestamp,
+        overall: Overall,
+    ) -> Self {
+        let asked = answers
+            .into_iter()
+            .filter_map(|((anchor, usage), standing)| {
+                let ca = trust.owner(&anchor)?.id.clone();
+                Some(AskedOfRecognition {
+                    anchor,
+                    ca,
+                    usage,
+                    standing,
+                })
+            });
+        let asked: Vec<AskedOfRecognition> = asked.collect();
+        let cas: BTreeSet<&CaId> = asked.iter().map(|one| &one.ca).collect();
+        let cas = cas.into_iter().filter_map(|ca| trust.store(ca));
+        Self {
+            at,
+            overall,
+            cas: cas.map(CaTerms::of).collect(),
+            asked,
+        }
+    }
+}
+
+impl ReceiptFacts {
+    /// How an answer and what was asked for it are kept.
+    ///
+    /// # Errors
+    /// When they cannot be written as JSON.
+    pub fn kept(
+        report: &Report,
+        recognition: &RecognitionFacts,
+    ) -> Result<Value, serde_json::Error> {
+        let mut facts = serde_json::to_value(report)?;
+        if let Some(members) = facts.as_object_mut() {
+            members.insert(RECOGNITION.to_owned(), serde_json::to_value(recognition)?);
+        }
+        Ok(facts)
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn read(mut facts: Value) -> Result<Self, serde_json::Error> {
+        let members = facts.as_object_mut();
+        let recognition = members.and_then(|members| members.remove(RECOGNITION));
+        Ok(Self {
+            recognition: recognition.map(serde_json::from_value).transpose()?,
+            report: serde_json::from_value(facts)?,
+        })
+    }
+}

@@ -1,0 +1,608 @@
+//! Replays a receipt (`POST /v1/receipts/{id}/replay`): decides recognition again, as it was and as it is.
+//!
+//! The document is not kept, so nothing that needs it is computed again: mathematics, paths, dates and the content
+//! are taken over from the verdict of then, and the answer names them. What is decided again is whom the caller
+//! recognised: versions of the recognition table are kept for ever, and with each receipt what it depended on of
+//! the CAs' trust stores. A verdict that this cannot tell is none: the document has to be verified again.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::crypto::digest::Sha256;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
+use crate::evidence::receipt;
+use crate::evidence::receipt::ReceiptKind;
+use crate::identifier::opaque_id::ReceiptId;
+use crate::pki::certificate::SerialNumber;
+use crate::pki::revocation::reason::RevocationReason;
+use crate::registry::recognition;
+use crate::registry::recognition::RecognitionRow;
+use crate::service::app::App;
+use crate::service::call::Caller;
+use crate::service::fetch_receipt::FetchReceiptError;
+use crate::service::fetch_receipt::FoundReceipt;
+use crate::service::fetch_receipt::UNKNOWN;
+use crate::service::receipt_facts::AskedOfRecognition;
+use crate::service::receipt_facts::ReceiptFacts;
+use crate::service::receipt_facts::RecognitionFacts;
+use crate::store::error::StoreError;
+use crate::store::recognition::RecognitionTable;
+use crate::validation::reason::Reason;
+use crate::validation::reason::ReasonCode;
+use crate::validation::report::Indication;
+use crate::validation::report::Overall;
+use crate::validation::report::PolicyRef;
+use crate::validation::report::Report;
+use crate::validation::report::SignatureReport;
+use crate::validation::report::SubIndication;
+use crate::validation::standing::KnownCa;
+use crate::validation::standing::SaidNo;
+use crate::validation::standing::Standing;
+use crate::validation::trust_store::CaId;
+use crate::validation::trust_store::Usage;
+
+/// What a replay found.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replay {
+    /// Which receipt.
+    pub receipt: ReceiptId,
+    /// Whether the recognition of then gives the receipt's own verdict; none where what it was asked is not kept.
+    pub consistent: Option<bool>,
+    /// With the recognition of then.
+    pub then: Replayed,
+    /// With the recognition of now.
+    pub now: Replayed,
+    /// What made the difference; empty where nothing did.
+    pub differences: Vec<Difference>,
+    /// What was decided or computed again.
+    pub recomputed: Vec<&'static str>,
+    /// What was taken over from the verdict of then.
+    pub taken_over: Vec<&'static str>,
+}
+
+/// A verdict, and under which profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replayed {
+    /// The verdict; none where only the document itself could tell.
+    pub verdict: Option<Verdict>,
+    /// The profile.
+    pub profile: ReplayedProfile,
+}
+
+/// An indication and its refinement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// The indication.
+    pub indication: Indication,
+    /// Its refinement.
+    pub sub_indication: Option<SubIndication>,
+}
+
+/// The profile that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplayedProfile {
+    /// Its name.
+    pub name: String,
+    /// The version of the recognition table.
+    pub version: u64,
+    /// The time for which it was asked.
+    pub at: Timestamp,
+}
+
+/// Makes the enum and its words from one table.
+macro_rules! differences {
+    ($($(#[doc = $doc:literal])+ $variant:ident $code:literal $message:literal $message_zh:literal;)+) => {
+        /// Why then and now, or the receipt and its replay, are not the same.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum DifferenceKind {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl DifferenceKind {
+            const fn words(self) -> (&'static str, &'static str, &'static str) {
+                match self { $(Self::$variant => ($code, $message, $message_zh),)+ }
+            }
+        }
+    };
+}
+
+differences! {
+    /// The CA was distrusted.
+    CaDistrusted "CA_DISTRUSTED"
+        "The CA is not trusted any more for what is not proven to be older." "该机构已停止采信，仅早于停止时点者除外。";
+    /// There is no such CA any more.
+    CaGone "CA_GONE"
+        "The CA is not among the known ones any more." "该机构已不在已知机构之列。";
+    /// A certificate was revoked.
+    CertificateRevoked "CERTIFICATE_REVOKED"
+        "The signer's certificate is revoked by a list at hand." "据现有吊销列表，签名证书已被吊销。";
+    /// What is kept is not what the receipt says.
+    FactsDiffer "FACTS_DIFFER"
+        "What is kept with the receipt is not what the receipt says." "留存的事实与回执所载不一致。";
+    /// It is refused now as then, for another reason.
+    RefusedOtherwise "REFUSED_OTHERWISE"
+        "It is refused now as then, for another reason." "现在与当时同样不予认可，但理由不同。";
+    /// It is recognised now and was not then.
+    RecognisedNow "RECOGNISED_NOW"
+        "The anchor is recognised now and was not then." "该信任锚当时未获认可，现已认可。";
+    /// It was recognised then and is not now.
+    RecognisedNoMore "RECOGNISED_NO_MORE"
+        "The anchor was recognised then and is not now." "该信任锚当时获认可，现已不再认可。";
+    /// The table of then does not answer as it is said to have answered.
+    ThenOtherwise "THEN_OTHERWISE"
+        "The recognition table of then does not give the answer that the verdict rests on." "当时的认可表得不出该结论所依据的认可结果。";
+}
+
+/// One difference.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// Its code; append-only.
+    pub code: &'static str,
+    /// In English.
+    pub message: &'static str,
+    /// In Chinese.
+    pub message_zh: &'static str,
+    /// The anchor that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Sha256>,
+    /// The certificate that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Sha256>,
+    /// Whose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<CaId>,
+    /// For which usage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// How the anchor stood, and by which row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub then: Option<Answered>,
+    /// How it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<Answered>,
+    /// Since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+/// How an anchor stands, and which row says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answered {
+    /// How it stands.
+    pub standing: Standing,
+    /// The reason that a report gives for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonCode>,
+    /// Which row says no, as in reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<&'static str>,
+    /// Until when there was recognition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recognised_until: Option<Timestamp>,
+    /// From when on there will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recognised_from: Option<Timestamp>,
+}
+
+/// Why nothing was replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// There is no such receipt for the caller, or it cannot be read.
+    #[error(transparent)]
+    Fetch(#[from] FetchReceiptError),
+    /// What is kept with it cannot be read.
+    #[error("what is kept with the receipt cannot be read")]
+    Facts(#[source] serde_json::Error),
+    /// It is about a company: no recognition was asked.
+    #[error("receipt `{0}` is about a company")]
+    NothingToReplay(ReceiptId),
+    /// The database failed.
+    #[error("the recognition table could not be read")]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Decides recognition again for a receipt of `caller`, or any where `caller` may audit; it is recorded first.
+    ///
+    /// # Errors
+    /// [`ReplayError`]; that the verdicts are not the same is an answer.
+    pub async fn replay(&self, caller: &Caller, id: &ReceiptId) -> Result<Replay, ReplayError> {
+        let began = self.now();
+        let replayed = match self.receipt_for(caller, id).await? {
+            Some(found) => self.replay_of(found).await,
+            None => Err(FetchReceiptError::Unknown(id.clone()).into()),
+        };
+        let outcome = match &replayed {
+            Ok(replay) if replay.consistent == Some(false) => "inconsistent",
+            Ok(replay) if replay.differences.is_empty() => "same",
+            Ok(_) => "different",
+            Err(ReplayError::Fetch(FetchReceiptError::Unknown(_))) => UNKNOWN,
+            Err(ReplayError::NothingToReplay(_)) => "NOTHING_TO_REPLAY",
+            Err(_) => "INTERNAL_ERROR",
+        };
+        let (actor, action) = (caller.party.id.as_str(), AuditAction::ReceiptReplayed);
+        let event = AuditEvent::new(began, actor, action, id.as_str(), outcome);
+        self.record_event(event, began).await?;
+        replayed
+    }
+
+    async fn replay_of(&self, found: FoundReceipt) -> Result<Replay, ReplayError> {
+        let FoundReceipt { stored, claims } = found;
+        if claims.kind != ReceiptKind::Verify {
+            return Err(ReplayError::NothingToReplay(stored.id));
+        }
+        let facts = ReceiptFacts::read(stored.facts.clone()).map_err(ReplayError::Facts)?;
+        let recognition = self.store().recognition();
+        let mut tables = Tables {
+            then: recognition
+                .load_version(facts.report.policy.version)
+                .await?,
+            now: RecognitionTable::clone(&*self.recognition_table().await?),
+        };
+        let party = self.store().callers().load(&stored.caller).await?;
+        let then = facts.recognition.as_ref().map(|asked| asked.at);
+        let then = then.unwrap_or(facts.report.validated_at);
+        for (table, at) in [(&mut tables.then, then), (&mut tables.now, self.now())] {
+            let own = party.as_ref();
+            let own = own.map(|party| recognition::speaking_for(party, &table.rows, at));
+            table.rows = own.unwrap_or_default().into_iter().cloned().collect();
+        }
+        let mut replay = self.decided(&stored.id, &facts, &tables);
+        let own_key = self.keys().receipt.key.public_key();
+        let (recomputed, taken_over) = (&mut replay.recomputed, &mut replay.taken_over);
+        match receipt::verify(&stored.compact, own_key) {
+            Ok(_) => recomputed.push("receipt-signature"),
+            // Signed with a key from before the present one.
+            Err(_) => taken_over.push("receipt-signature"),
+        }
+        let said = (claims.indication, claims.sub_indication);
+        let policy = &facts.report.policy;
+        let is_same = said == (Some(facts.report.indication), facts.report.sub_indication)
+            && claims.profile.as_ref().is_some_and(|profile| {
+                profile.version == policy.version
+                    && profile.digest.as_bytes() == policy.digest.as_bytes()
+            });
+        if !is_same {
+            replay.consistent = Some(false);
+            replay
+                .differences
+                .push(Difference::of(DifferenceKind::FactsDiffer));
+        }
+        Ok(replay)
+    }
+
+    fn decided(&self, id: &ReceiptId, facts: &ReceiptFacts, tables: &Tables) -> Replay {
+        let (report, now) = (&facts.report, self.now());
+        let own = Verdict::of(report);
+        let profile = |version, at| ReplayedProfile {
+            name: report.policy.profile.clone(),
+            version,
+            at,
+        };
+        let mut replay = Replay {
+            receipt: id.clone(),
+            consistent: None,
+            then: Replayed {
+                verdict: Some(own),
+                profile: profile(report.policy.version, report.validated_at),
+            },
+            now: Replayed {
+                verdict: None,
+                profile: profile(tables.now.version, now),
+            },
+            differences: Vec::new(),
+            recomputed: Vec::new(),
+            taken_over: vec![
+                "mathematics",
+                "content",
+                "certification-path",
+                "certificate-validity",
+                "credential-state",
+                "revocation",
+            ],
+        };
+        let Some(asked) = &facts.recognition else {
+            replay.taken_over.push("recognition");
+            return replay;
+        };
+        replay.then.profile.at = asked.at;
+        replay.recomputed.push("recognition");
+        let mut decision = Decision::new(own);
+        for question in &asked.asked {
+            self.decide(question, (asked, report), tables, &mut decision);
+        }
+        self.look_up_revocation(report, &mut decision);
+        replay.consistent = Some(decision.is_consistent);
+        if !decision.is_consistent {
+            replay.then.verdict = None;
+        }
+        replay.now.verdict = decision.verdict(report, asked.overall);
+        let is_asked = |row: &RecognitionRow| {
+            let mut asked = asked.asked.iter();
+            asked.any(|question| question.ca == row.ca && question.usage == row.usage)
+        };
+        let rows = tables.then.rows.iter().chain(&tables.now.rows);
+        if rows
+            .filter(|row| is_asked(row))
+            .any(|row| !row.limits().is_empty())
+        {
+            // Whether a limit is met only the certificates and the evidence tell, which are not kept.
+            replay.now.verdict = None;
+            replay.taken_over.push("limits");
+        }
+        replay.differences = decision.differences;
+        replay
+    }
+
+    /// Puts one question again, to then and to now.
+    fn decide(
+        &self,
+        question: &AskedOfRecognition,
+        (asked, report): (&RecognitionFacts, &Report),
+        tables: &Tables,
+        decision: &mut Decision,
+    ) {
+        let policy = &report.policy;
+        let terms = asked.cas.iter().find(|terms| terms.id == question.ca);
+        let then =
+            terms.map(|terms| answered(&tables.then.rows, (policy, terms), question, asked.at));
+        let trust = self.trust();
+        let store = trust.owner(&question.anchor);
+        let now = match store {
+            Some(store) => answered(&tables.now.rows, (policy, store), question, self.now()),
+            None => Answered::of(Standing::NotRecognised, None),
+        };
+        let about = |kind| Difference {
+            anchor: Some(question.anchor),
+            ca: Some(question.ca.clone()),
+            usage: Some(question.usage.clone()),
+            then: then.or(Some(Answered::of(question.standing, None))),
+            now: Some(now),
+            ..Difference::of(kind)
+        };
+        if then.map(|then| then.standing) != Some(question.standing) {
+            decision.is_consistent = false;
+            decision
+                .differences
+                .push(about(DifferenceKind::ThenOtherwise));
+        }
+        let stood = question.standing == Standing::Accepted;
+        let stands = now.standing == Standing::Accepted;
+        if stood && !stands {
+            let kind = match store {
+                Some(_) => DifferenceKind::RecognisedNoMore,
+                None => DifferenceKind::CaGone,
+            };
+            decision.differences.push(about(kind));
+            decision.lose(
+                report,
+                question.anchor,
+                SubIndication::ChainConstraintsFailure,
+            );
+        } else if !stood && stands {
+            decision
+                .differences
+                .push(about(DifferenceKind::RecognisedNow));
+            decision.is_gained = true;
+        } else if question.standing != now.standing {
+            let kind = match store {
+                Some(_) => DifferenceKind::RefusedOtherwise,
+                None => DifferenceKind::CaGone,
+            };
+            decision.differences.push(about(kind));
+        }
+        let was_distrusted = terms.and_then(|terms| terms.distrust_after);
+        let distrusted = store.and_then(|store| store.distrust_after);
+        let Some(after) = distrusted.filter(|_| stood && stands && distrusted != was_distrusted)
+        else {
+            return;
+        };
+        let mut signatures = report.signatures.iter();
+        if signatures.any(|one| ends_at(one, question.anchor) && is_younger(one, after)) {
+            let difference = about(DifferenceKind::CaDistrusted);
+            decision.differences.push(Difference {
+                since: Some(after),
+                ..difference
+            });
+            decision.lose(
+                report,
+                question.anchor,
+                SubIndication::ChainConstraintsFailure,
+            );
+        }
+    }
+
+    /// Whether lists at hand say that a signer's certificate is revoked, where an anchor that we know issued it: of
+    /// others we have no certificate whose key could verify a list. That no list names it proves nothing here.
+    fn look_up_revocation(&self, report: &Report, decision: &mut Decision) {
+        for signature in &report.signatures {
+            let Some(revoked_at) = self.revoked_at(signature) else {
+                continue;
+            };
+            let mut told = signature.reasons.iter().map(Reason::code);
+            if told.any(|code| code == ReasonCode::CertificateRevoked) {
+                continue;
+            }
+            decision.differences.push(Difference {
+                certificate: signature.path.first().map(|first| first.sha256),
+                since: Some(revoked_at),
+                ..Difference::of(DifferenceKind::CertificateRevoked)
+            });
+            decision.lose_where(
+                report,
+                |one| one.path == signature.path,
+                SubIndication::RevokedNoPoe,
+            );
+        }
+    }
+
+    fn revoked_at(&self, signature: &SignatureReport) -> Option<Timestamp> {
+        let [_, anchor] = signature.path.as_slice() else {
+            return None;
+        };
+        let (trust, evidence) = (self.trust(), self.evidence());
+        let mut anchors = trust.anchors().anchors().iter();
+        let anchor = anchors.find(|one| one.id() == anchor.sha256)?;
+        let serial = SerialNumber::from_hex(&signature.signer.as_ref()?.serial)?;
+        let complete = evidence.indexed().crls().iter().filter(|crl| {
+            crl.issuer() == anchor.name() && crl.base_number().is_none() && crl.flaw().is_none()
+        });
+        complete
+            .filter(|crl| crl.verify_signature(anchor.public_key()).is_ok())
+            .filter_map(|crl| crl.find(anchor.name(), &serial))
+            // A hold may be over.
+            .filter(|entry| entry.reason != RevocationReason::CertificateHold)
+            .map(|entry| entry.revocation_date)
+            .min()
+    }
+}
+
+/// The recognition tables that are compared.
+struct Tables {
+    then: RecognitionTable,
+    now: RecognitionTable,
+}
+
+/// What became of the verdict so far.
+struct Decision {
+    own: Verdict,
+    is_consistent: bool,
+    differences: Vec<Difference>,
+    /// Something is accepted now that was not then: what lies behind it was never judged.
+    is_gained: bool,
+    /// Something fell that is no signer's path, of which it is not kept what else would have been tried.
+    is_unclear: bool,
+    /// The first thing that fell on the path of a signature.
+    fallen: Option<SubIndication>,
+}
+
+impl Decision {
+    fn new(own: Verdict) -> Self {
+        Self {
+            own,
+            is_consistent: true,
+            differences: Vec::new(),
+            is_gained: false,
+            is_unclear: false,
+            fallen: None,
+        }
+    }
+
+    fn lose(&mut self, report: &Report, anchor: Sha256, sub_indication: SubIndication) {
+        self.lose_where(report, |one| ends_at(one, anchor), sub_indication);
+    }
+
+    fn lose_where(
+        &mut self,
+        report: &Report,
+        is_concerned: impl Fn(&SignatureReport) -> bool,
+        sub_indication: SubIndication,
+    ) {
+        match report.signatures.iter().any(is_concerned) {
+            true => self.fallen = self.fallen.or(Some(sub_indication)),
+            false => self.is_unclear = true,
+        }
+    }
+
+    /// The verdict of now, as far as it can be told from that of then. Nothing that fell improves a verdict, and
+    /// nothing that is accepted in addition loses one.
+    fn verdict(&self, report: &Report, overall: Overall) -> Option<Verdict> {
+        if !self.is_consistent || self.is_unclear {
+            return None;
+        }
+        let own = self.own.indication;
+        let passed = own == Indication::TotalPassed;
+        match self.fallen {
+            None if passed || !self.is_gained => Some(self.own),
+            None => None,
+            // One of the others might still pass.
+            Some(_) if overall == Overall::Any && report.signatures.len() > 1 => None,
+            Some(sub_indication) if passed => Some(Verdict {
+                indication: Indication::Indeterminate,
+                sub_indication: Some(sub_indication),
+            }),
+            // Nothing is worse.
+            Some(_) if own == Indication::TotalFailed => Some(self.own),
+            // Which of two reasons would be told first is not kept.
+            Some(_) => None,
+        }
+    }
+}
+
+impl Verdict {
+    const fn of(report: &Report) -> Self {
+        Self {
+            indication: report.indication,
+            sub_indication: report.sub_indication,
+        }
+    }
+}
+
+impl Difference {
+    const fn of(kind: DifferenceKind) -> Self {
+        let (code, message, message_zh) = kind.words();
+        Self {
+            code,
+            message,
+            message_zh,
+            anchor: None,
+            certificate: None,
+            ca: None,
+            usage: None,
+            then: None,
+            now: None,
+            since: None,
+        }
+    }
+}
+
+impl Answered {
+    fn of(standing: Standing, said_no: Option<SaidNo>) -> Self {
+        let said_no = said_no.filter(|_| standing != Standing::Accepted);
+        Self {
+            standing,
+            reason: standing.code(),
+            row: said_no.map(SaidNo::as_str),
+            recognised_until: said_no.and_then(SaidNo::until),
+            recognised_from: said_no.and_then(SaidNo::from),
+        }
+    }
+}
+
+/// How the anchor of a question stands by `rows`, which speak for the caller, as far as the request asked.
+fn answered(
+    rows: &[RecognitionRow],
+    (policy, ca): (&PolicyRef, &impl KnownCa),
+    question: &AskedOfRecognition,
+    at: Timestamp,
+) -> Answered {
+    let is_left_out = !policy.narrowed_to.is_empty() && !policy.narrowed_to.contains(ca.id());
+    let own = || rows.iter().filter(|_| !is_left_out);
+    let asked = (question.anchor, &question.usage);
+    let standing = recognition::standing_by(own(), ca, asked, at);
+    let said_no = match is_left_out && standing != Standing::NotPermitted {
+        true => SaidNo::Narrowing,
+        false => recognition::said_no_by(own(), ca, asked, (standing, at)),
+    };
+    Answered::of(standing, Some(said_no))
+}
+
+/// Whether nothing proves that a signature is older than that.
+fn is_younger(signature: &SignatureReport, than: Timestamp) -> bool {
+    signature
+        .signing_time
+        .best_signature_time
+        .is_none_or(|best| than < best)
+}
+
+/// Whether the path of a signature ends at an anchor.
+fn ends_at(signature: &SignatureReport, anchor: Sha256) -> bool {
+    signature.path.last().map(|last| last.sha256) == Some(anchor)
+}
