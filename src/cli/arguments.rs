@@ -370,7 +370,8 @@ pub enum CredentialCommand {
 #[derive(Debug, Args)]
 pub struct OneCredential {
     /// The credential's identifier
-    #[arg(value_parser = CredentialId::parse)]
+    // Identifiers are random: some begin with a hyphen.
+    #[arg(value_parser = CredentialId::parse, allow_hyphen_values = true)]
     pub id: CredentialId,
     /// How to reach the data.
     #[command(flatten)]

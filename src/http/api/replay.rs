@@ -8,7 +8,7 @@ use crate::http::extract::caller::scope;
 use crate::http::extract::path::PathReceiptId;
 use crate::http::problem::Problem;
 use crate::service::app::App;
-use crate::service::replay::Replay;
+use crate::service::replay::answer::Replay;
 
 /// Replay a receipt
 ///
