@@ -1,5 +1,6 @@
 //! The facts of a PDF: its signatures and timestamps, what each covers, and what was changed after it.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::clock::Timestamp;
@@ -23,6 +24,7 @@ use crate::signature::pdf::active;
 use crate::signature::pdf::byte_range::ByteRange;
 use crate::signature::pdf::changes;
 use crate::signature::pdf::changes::Change;
+use crate::signature::pdf::changes::Side;
 use crate::signature::pdf::date::date;
 use crate::signature::pdf::error::PdfError;
 use crate::signature::pdf::file::PdfFile;
@@ -111,6 +113,7 @@ pub fn read(bytes: &[u8]) -> Result<PdfFacts, PdfError> {
     let reading = Reading {
         file: &file,
         current: &current,
+        shown: OnceCell::new(),
     };
     Ok(reading.facts(signed))
 }
@@ -118,6 +121,8 @@ pub fn read(bytes: &[u8]) -> Result<PdfFacts, PdfError> {
 struct Reading<'f, 'a> {
     file: &'f PdfFile<'a>,
     current: &'f Revision<'f, 'a>,
+    /// The document that is shown, to be put beside others; read where there are any.
+    shown: OnceCell<Result<Side<'f, 'f, 'a>, PdfError>>,
 }
 
 /// A signature or a timestamp, and what it covers.
@@ -310,7 +315,8 @@ impl Reading<'_, '_> {
         };
         let found = self.file.revision(end).and_then(|revision| {
             let permissions = Permissions::of(signed, &revision)?;
-            Ok((changes::changes(&revision, self.current)?, permissions))
+            let signed = Side::read(&revision)?;
+            Ok((changes::changes(&signed, self.shown()?)?, permissions))
         });
         match found {
             Ok((changes, permissions)) => {
@@ -336,6 +342,11 @@ impl Reading<'_, '_> {
             }
             Err(error) => ModificationFacts::unknown(error.to_string()),
         }
+    }
+
+    fn shown(&self) -> Result<&Side<'_, '_, '_>, PdfError> {
+        let shown = self.shown.get_or_init(|| Side::read(self.current));
+        shown.as_ref().map_err(PdfError::clone)
     }
 
     fn timestamp(&self, signed: &SignedField, place: usize) -> Found<TimestampFacts> {
@@ -446,25 +457,36 @@ impl Reading<'_, '_> {
         timestamps: &[Found<TimestampFacts>],
     ) -> Vec<RevisionFacts> {
         let ends = self.current.history();
+        let documents: Vec<_> = ends.iter().map(|end| self.file.revision(end.end)).collect();
         let mut revisions = Vec::new();
-        let mut before: Option<Revision<'_, '_>> = None;
+        // The later one of two is the earlier one of the next two.
+        let mut read: Option<Result<Side<'_, '_, '_>, PdfError>> = None;
         for (place, end) in ends.iter().map(|end| end.end).enumerate() {
             let begins = place.checked_sub(1).and_then(|before| ends.get(before));
             let begins = begins.map_or(0, |before| before.end);
             let is_in = |found: Option<usize>| {
                 found.is_some_and(|at| begins < at && at <= end.saturating_add(2))
             };
-            let revision = self.file.revision(end);
-            let changes = match (&before, &revision) {
-                (_, Err(error)) => Err(error.to_string()),
-                (Some(old), Ok(new)) if place < MAX_REVISIONS => {
-                    changes::changes(old, new).map_err(|error| error.to_string())
+            let before = place
+                .checked_sub(1)
+                .and_then(|before| documents.get(before));
+            let before = before.and_then(|before| before.as_ref().ok());
+            let read_before = read.take();
+            let changes = match (before, documents.get(place)) {
+                (_, Some(Err(error))) => Err(error.clone()),
+                (Some(old), Some(Ok(new))) if place < MAX_REVISIONS => {
+                    let old = read_before.unwrap_or_else(|| Side::read(old));
+                    let new = read.insert(Side::read(new));
+                    match (&old, &*new) {
+                        (Ok(old), Ok(new)) => changes::changes(old, new),
+                        (Err(error), _) | (_, Err(error)) => Err(error.clone()),
+                    }
                 }
                 _ => Ok(Vec::new()),
             };
             let (changes, undecided) = match changes {
                 Ok(changes) => (changes, None),
-                Err(why) => (Vec::new(), Some(why)),
+                Err(why) => (Vec::new(), Some(why.to_string())),
             };
             revisions.push(RevisionFacts {
                 end_bytes: end,
@@ -481,7 +503,6 @@ impl Reading<'_, '_> {
                 ),
                 undecided,
             });
-            before = revision.ok();
         }
         revisions
     }

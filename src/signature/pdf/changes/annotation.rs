@@ -23,7 +23,7 @@ impl Comparison<'_, '_, '_> {
         &mut self,
         number: usize,
         (old, new): (&Page, &Page),
-        fields: &Fields,
+        fields: &Fields<'_>,
     ) -> Result<(), PdfError> {
         let place = Place::new(format!("page {number}, Annots"), Some(number));
         let old_list = self.old.value(old.dictionary(), "Annots")?;
@@ -65,7 +65,7 @@ impl Comparison<'_, '_, '_> {
         &mut self,
         number: usize,
         id: ObjectId,
-        fields: &Fields,
+        fields: &Fields<'_>,
     ) -> Result<(), PdfError> {
         let body = self.new.referred(id)?;
         let none = Dictionary::default();

@@ -12,30 +12,26 @@ use crate::signature::pdf::changes::keys;
 use crate::signature::pdf::error::PdfError;
 use crate::signature::pdf::file::Body;
 use crate::signature::pdf::file::Resolved;
-use crate::signature::pdf::file::Revision;
 use crate::signature::pdf::object::Dictionary;
 use crate::signature::pdf::object::Name;
 use crate::signature::pdf::object::Object;
 use crate::signature::pdf::object::ObjectId;
-use crate::signature::pdf::signature_field;
 use crate::signature::pdf::signature_field::Field;
 use crate::signature::pdf::signature_field::is_timestamp;
 
 /// The fields of both revisions, and whose widget an object is.
-pub(super) struct Fields {
-    old: Vec<Field>,
-    new: Vec<Field>,
+pub(super) struct Fields<'s> {
+    old: &'s [Field],
+    new: &'s [Field],
     /// By the widget: the place among the fields of the later revision.
     by_widget: HashMap<ObjectId, usize>,
     /// The place among the fields of the earlier revision, by the object and by the name.
     old_by_id: HashMap<ObjectId, usize>,
-    old_by_name: HashMap<String, usize>,
+    old_by_name: HashMap<&'s str, usize>,
 }
 
-impl Fields {
-    pub(super) fn read(old: &Revision<'_, '_>, new: &Revision<'_, '_>) -> Result<Self, PdfError> {
-        let old = signature_field::fields(old)?;
-        let new = signature_field::fields(new)?;
+impl<'s> Fields<'s> {
+    pub(super) fn new(old: &'s [Field], new: &'s [Field]) -> Self {
         let by_widget = new
             .iter()
             .enumerate()
@@ -44,14 +40,14 @@ impl Fields {
         let old_by_id = old.iter().enumerate();
         let old_by_id = old_by_id.filter_map(|(place, field)| Some((field.id?, place)));
         let old_by_name = old.iter().enumerate();
-        let old_by_name = old_by_name.map(|(place, field)| (field.name.clone(), place));
-        Ok(Self {
+        let old_by_name = old_by_name.map(|(place, field)| (field.name.as_str(), place));
+        Self {
             by_widget,
             old_by_id: old_by_id.collect(),
             old_by_name: old_by_name.collect(),
             old,
             new,
-        })
+        }
     }
 
     /// Objects of fields that are in both revisions, each of which is compared with itself as what it is. An object
@@ -95,7 +91,7 @@ impl Fields {
     pub(super) fn before(&self, field: &Field) -> Option<&Field> {
         let by_id = field.id.and_then(|id| self.old_by_id.get(&id));
         // The same field may have been written anew under another number.
-        let place = by_id.or_else(|| self.old_by_name.get(&field.name))?;
+        let place = by_id.or_else(|| self.old_by_name.get(field.name.as_str()))?;
         self.old.get(*place)
     }
 }
@@ -124,10 +120,10 @@ struct Shown {
 impl Comparison<'_, '_, '_> {
     pub(super) fn compare_fields(
         &mut self,
-        fields: &Fields,
+        fields: &Fields<'_>,
         pages: &HashMap<ObjectId, usize>,
     ) -> Result<(), PdfError> {
-        for field in &fields.new {
+        for field in fields.new {
             let before = fields.before(field);
             let place = self.place_of(field, pages)?;
             match before {
@@ -137,7 +133,7 @@ impl Comparison<'_, '_, '_> {
         }
         let ids: HashSet<ObjectId> = fields.new.iter().filter_map(|new| new.id).collect();
         let names: HashSet<&str> = fields.new.iter().map(|new| new.name.as_str()).collect();
-        for old in &fields.old {
+        for old in fields.old {
             let is_there = old.id.is_some_and(|id| ids.contains(&id));
             if !is_there && !names.contains(old.name.as_str()) {
                 let label = format!("field {} removed", old.shown_name());

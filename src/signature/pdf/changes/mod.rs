@@ -25,6 +25,8 @@ use crate::signature::pdf::object::ObjectId;
 use crate::signature::pdf::pages::INHERITED;
 use crate::signature::pdf::pages::Page;
 use crate::signature::pdf::pages::pages;
+use crate::signature::pdf::signature_field;
+use crate::signature::pdf::signature_field::Field;
 
 /// Objects that are put beside one another in one comparison.
 const MAX_PAIRS: usize = 4_000_000;
@@ -77,14 +79,32 @@ impl Place {
 /// Entries that say how something is drawn, of pages, annotations and what these are made of.
 const DRAWN: &[&str] = &["AP", "Contents", "DR", "Resources"];
 
+/// A revision with its pages and its fields, to be put beside others.
+pub(super) struct Side<'r, 'f, 'a> {
+    revision: &'r Revision<'f, 'a>,
+    fields: Vec<Field>,
+    pages: Vec<Page>,
+}
+
+impl<'r, 'f, 'a> Side<'r, 'f, 'a> {
+    /// Reads them.
+    pub(super) fn read(revision: &'r Revision<'f, 'a>) -> Result<Self, PdfError> {
+        Ok(Self {
+            revision,
+            fields: signature_field::fields(revision)?,
+            pages: pages(revision)?,
+        })
+    }
+}
+
 /// Everything that differs between two revisions.
 pub(super) fn changes(
-    old: &Revision<'_, '_>,
-    new: &Revision<'_, '_>,
+    old: &Side<'_, '_, '_>,
+    new: &Side<'_, '_, '_>,
 ) -> Result<Vec<Change>, PdfError> {
     let mut comparison = Comparison {
-        old,
-        new,
+        old: old.revision,
+        new: new.revision,
         known: Rc::default(),
         beside: HashSet::new(),
         waiting: Vec::new(),
@@ -94,11 +114,11 @@ pub(super) fn changes(
         signatures: HashSet::new(),
         shown: HashSet::new(),
     };
-    if let Some(number) = new.contradiction(old) {
+    if let Some(number) = new.revision.contradiction(old.revision) {
         let place = format!("the cross-reference of object {number}");
         return Err(PdfError::structure(place, "to one place"));
     }
-    comparison.run()?;
+    comparison.run(old, new)?;
     Ok(comparison.found)
 }
 
@@ -150,20 +170,20 @@ const TRAILER_OWN: &[&str] = &[
 const PAGE_OWN: &[&str] = &["Annots", "LastModified", "Parent", "Tabs"];
 
 impl Comparison<'_, '_, '_> {
-    fn run(&mut self) -> Result<(), PdfError> {
+    fn run(&mut self, old: &Side<'_, '_, '_>, new: &Side<'_, '_, '_>) -> Result<(), PdfError> {
         let (old_catalog, new_catalog) = (self.old.catalog()?, self.new.catalog()?);
-        let fields = Fields::read(self.old, self.new)?;
-        let (old_pages, new_pages) = (pages(self.old)?, pages(self.new)?);
+        let fields = Fields::new(&old.fields, &new.fields);
+        let (old_pages, new_pages) = (&old.pages, &new.pages);
         let catalogs = std::iter::once((old_catalog.id, new_catalog.id));
         let page_pairs = old_pages
             .iter()
-            .zip(&new_pages)
+            .zip(new_pages)
             .map(|(old, new)| (old.id, new.id));
         self.known = Rc::new(catalogs.chain(page_pairs).chain(fields.pairs()).collect());
         let numbers: HashMap<ObjectId, usize> =
             new_pages.iter().map(|page| page.id).zip(1..).collect();
         self.compare_fields(&fields, &numbers)?;
-        self.compare_pages(&old_pages, &new_pages, &fields)?;
+        self.compare_pages(old_pages, new_pages, &fields)?;
         if let (Some(old), Some(new)) = (
             old_catalog.object.as_dictionary(),
             new_catalog.object.as_dictionary(),
@@ -179,7 +199,7 @@ impl Comparison<'_, '_, '_> {
         &mut self,
         old: &[Page],
         new: &[Page],
-        fields: &Fields,
+        fields: &Fields<'_>,
     ) -> Result<(), PdfError> {
         if old.len() != new.len() {
             let label = format!("{} pages instead of {}", new.len(), old.len());
