@@ -196,7 +196,10 @@ impl Judging<'_> {
             Content::Pdf(Ok(facts)) => self.pdf(facts),
             // The document as a whole is refused, see `judge`.
             Content::Pdf(Err(_)) => Verdicts::default(),
-            Content::Signatures(signatures) => self.signatures(signatures),
+            Content::Signatures(signatures) => {
+                let context = self.context(&self.profile.signer_usage, Remember::Authorities);
+                Self::signatures(signatures, self.intermediates, &context)
+            }
             Content::Timestamp(facts) => {
                 let usage = Usage::timestamp();
                 let context = self.context(&usage, Remember::Authorities);
@@ -223,15 +226,11 @@ impl Judging<'_> {
     fn pdf(&self, facts: &PdfFacts) -> Verdicts {
         let around = with(&facts.certificates, self.intermediates);
         let evidence = [&facts.evidence];
-        let mut verdicts = Verdicts::default();
         let signer = ValidationContext {
             document_evidence: &evidence,
             ..self.context(&self.profile.signer_usage, Remember::Authorities)
         };
-        for (number, facts) in (1..).zip(&facts.signatures) {
-            let id = format!("S{number}");
-            verdicts.add(document::validate(&id, facts, &around, &signer));
-        }
+        let mut verdicts = Self::signatures(&facts.signatures, &around, &signer);
         let usage = Usage::timestamp();
         let authority = ValidationContext {
             document_evidence: &evidence,
@@ -244,12 +243,15 @@ impl Judging<'_> {
         verdicts
     }
 
-    fn signatures(&self, signatures: &[SignatureFacts]) -> Verdicts {
-        let context = self.context(&self.profile.signer_usage, Remember::Authorities);
+    fn signatures(
+        signatures: &[SignatureFacts],
+        around: &[Certificate],
+        context: &ValidationContext<'_>,
+    ) -> Verdicts {
         let mut verdicts = Verdicts::default();
         for (number, facts) in (1..).zip(signatures) {
             let id = format!("S{number}");
-            verdicts.add(document::validate(&id, facts, self.intermediates, &context));
+            verdicts.add(document::validate(&id, facts, around, context));
         }
         verdicts
     }

@@ -14,6 +14,7 @@ use crate::service::open::open_certificate;
 use crate::service::open::open_raw_by;
 use crate::signature::detached::ContentNeeds;
 use crate::signature::detached::DetachedContent;
+use crate::signature::facts::SignatureFacts;
 use crate::signature::raw::RawSignature;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
@@ -273,17 +274,14 @@ impl Opened {
 
     /// Adds what was read to the report.
     pub(in crate::service) fn diagnose(&self, report: &mut Report) {
+        let add = |report: &mut Report, all: &[SignatureFacts]| {
+            for (signature, facts) in report.signatures.iter_mut().zip(all) {
+                signature.add_diagnostics(facts);
+            }
+        };
         match self.document.content() {
-            Content::Pdf(Ok(facts)) => {
-                for (signature, facts) in report.signatures.iter_mut().zip(&facts.signatures) {
-                    signature.add_diagnostics(facts);
-                }
-            }
-            Content::Signatures(facts) => {
-                for (signature, facts) in report.signatures.iter_mut().zip(facts) {
-                    signature.add_diagnostics(facts);
-                }
-            }
+            Content::Pdf(Ok(facts)) => add(report, &facts.signatures),
+            Content::Signatures(facts) => add(report, facts),
             Content::Timestamp(facts) => {
                 let own = report.signatures.first_mut().zip(facts.signature.as_ref());
                 if let Some((signature, facts)) = own {
