@@ -34,6 +34,7 @@ use crate::signature::cms::signed_data::Dialect;
 use crate::signature::cms::signed_data::SignedData;
 use crate::signature::cms::write::ContentType;
 use crate::signature::cms::write::EmbeddedCertificates;
+use crate::signature::cms::write::Signed;
 use crate::signature::cms::write::SignedContent;
 use crate::signature::cms::write::Signing;
 use crate::signature::detached::DetachedContent;
@@ -229,20 +230,28 @@ fn sign_cms(
         let content = read_whole(&arguments.file)?;
         (signing.sign(SignedContent::Attached(&content)), None)
     };
-    let mut signed = signed.or_exit(Exit::Internal)?;
-    if let Some(url) = &arguments.timestamp {
-        let imprint = digest_of_value(signed.value(), signing.key.algorithm());
-        let token = ask_authority::ask(url, imprint, None)?;
-        signed = signed.with_timestamp(token.der);
-    }
-    let made = signed.to_der().or_exit(Exit::Internal)?;
+    let signed = signed.or_exit(Exit::Internal)?;
+    let made = written(signed, &signing, arguments.timestamp.as_deref())?;
     require_intact(&made, digest)?;
     Ok(made)
 }
 
-/// What the timestamp covers, by the digest that the signature itself rests on.
-pub(in crate::cli) fn digest_of_value(value: &[u8], algorithm: SignatureAlgorithm) -> Digest {
-    digest(algorithm.digest(), value)
+/// A signature in DER; with a timestamp of its value, by the digest that the signature itself rests on, where there is
+/// an authority to ask.
+pub(in crate::cli) fn written(
+    signed: Signed,
+    signing: &Signing<'_>,
+    authority: Option<&str>,
+) -> Result<Vec<u8>, CliError> {
+    let stamped = match authority {
+        None => signed,
+        Some(url) => {
+            let imprint = digest(signing.digest_algorithm(), signed.value());
+            let token = ask_authority::ask(url, imprint, None)?;
+            signed.with_timestamp(token.der)
+        }
+    };
+    stamped.to_der().or_exit(Exit::Internal)
 }
 
 /// Reads back what is about to be written, with the reader that others will judge it with.

@@ -1,12 +1,11 @@
 //! `yinxin sign --pdf`: a signature inside a PDF.
 
-use crate::cli::ask_authority;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
 use crate::cli::pdf;
 use crate::cli::sign::Signer;
-use crate::cli::sign::digest_of_value;
+use crate::cli::sign::written;
 use crate::cli::sign_arguments::Sign;
 use crate::cli::sign_arguments::SignatureFormat;
 use crate::clock::Timestamp;
@@ -92,12 +91,7 @@ fn value(
     authority: Option<&str>,
 ) -> Result<Vec<u8>, CliError> {
     let signed = signing.sign(SignedContent::Detached(digest));
-    let mut signed = signed.or_exit(Exit::Internal)?;
-    if let Some(url) = authority {
-        let imprint = digest_of_value(signed.value(), signing.key.algorithm());
-        signed = signed.with_timestamp(ask_authority::ask(url, imprint, None)?.der);
-    }
-    signed.to_der().or_exit(Exit::Internal)
+    written(signed.or_exit(Exit::Internal)?, signing, authority)
 }
 
 fn room(certificates: &[Certificate], is_stamped: bool) -> usize {
