@@ -298,14 +298,7 @@ impl<S: Send + Sync> FromRequest<S> for VerifyInput {
                 query.refuse_any()?;
                 Self::of_form(Form::from_request(request, state).await?)
             }
-            _ => {
-                let (_, bytes) = read_body(request).await?;
-                let file = File {
-                    bytes: bytes.into(),
-                    media_type,
-                };
-                Self::new(file, Vec::new(), query, Place::Query)
-            }
+            _ => Self::of_body(request, media_type, query).await,
         }
     }
 }
@@ -342,10 +335,15 @@ impl VerifyQuery {
             ("includeContent", self.include_content.is_some()),
             ("acceptCas", self.accept_cas.is_some()),
         ];
-        match given.into_iter().find(|(_, given)| *given) {
-            None => Ok(()),
-            Some((name, _)) => Err(Place::Query.refused(name, "belongs into the body here")),
-        }
+        refuse_in_query(&given)
+    }
+}
+
+/// Refuses what is said in the query although there is a body that says it.
+pub(in crate::http) fn refuse_in_query(given: &[(&str, bool)]) -> Result<(), Problem> {
+    match given.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Place::Query.refused(name, "belongs into the body here")),
     }
 }
 
@@ -366,6 +364,20 @@ fn raw(document: Submitted, signer: SignerBody) -> Result<Submitted, Problem> {
 }
 
 impl VerifyInput {
+    /// The body is the document; the query says everything else.
+    pub(in crate::http) async fn of_body(
+        request: Request,
+        media_type: Option<String>,
+        asked: VerifyQuery,
+    ) -> Result<Self, Problem> {
+        let (_, bytes) = read_body(request).await?;
+        let file = File {
+            bytes: bytes.into(),
+            media_type,
+        };
+        Self::new(file, Vec::new(), asked, Place::Query)
+    }
+
     pub(in crate::http) fn new(
         file: File,
         mut originals: Vec<Original>,

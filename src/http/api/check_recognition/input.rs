@@ -8,14 +8,13 @@ use utoipa::IntoParams;
 use utoipa::ToSchema;
 
 use crate::http::api::verify_input::DocumentBody;
-use crate::http::api::verify_input::File;
 use crate::http::api::verify_input::OverallRule;
 use crate::http::api::verify_input::SignerBody;
 use crate::http::api::verify_input::VerifyBody;
 use crate::http::api::verify_input::VerifyInput;
 use crate::http::api::verify_input::VerifyQuery;
+use crate::http::api::verify_input::refuse_in_query;
 use crate::http::extract::body::read_body;
-use crate::http::extract::context::Place;
 use crate::http::extract::form::Form;
 use crate::http::extract::form::MULTIPART;
 use crate::http::extract::json::APPLICATION_JSON;
@@ -115,14 +114,7 @@ impl<S: Send + Sync> FromRequest<S> for CheckInput {
                 form.refuse_all_but(&FIELDS)?;
                 VerifyInput::of_form(form)?
             }
-            _ => {
-                let (_, bytes) = read_body(request).await?;
-                let file = File {
-                    bytes: bytes.into(),
-                    media_type,
-                };
-                VerifyInput::new(file, Vec::new(), query.into(), Place::Query)?
-            }
+            _ => VerifyInput::of_body(request, media_type, query.into()).await?,
         };
         Ok(Self::from(input))
     }
@@ -156,10 +148,7 @@ impl CheckQuery {
             ("digest", self.digest.is_some()),
             ("digestAlgorithm", self.digest_algorithm.is_some()),
         ];
-        match given.into_iter().find(|(_, given)| *given) {
-            None => Ok(()),
-            Some((name, _)) => Err(Place::Query.refused(name, "belongs into the body here")),
-        }
+        refuse_in_query(&given)
     }
 }
 
