@@ -15,6 +15,7 @@ mod city;
 mod cli;
 mod corpora;
 mod document_corpus;
+mod exceptions;
 mod http;
 mod identifier_corpus;
 mod interop;
