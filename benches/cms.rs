@@ -12,6 +12,7 @@
     reason = "a benchmark stops at what it did not expect, and prints ratios"
 )]
 
+mod authorities;
 mod turns;
 
 use std::time::Duration;
@@ -26,12 +27,10 @@ use openssl::x509::X509PurposeId;
 use openssl::x509::store::X509Store;
 use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::verify::X509VerifyParam;
-use rcgen::BasicConstraints;
 use rcgen::CertificateParams;
 use rcgen::DnType;
 use rcgen::ExtendedKeyUsagePurpose;
 use rcgen::IsCa;
-use rcgen::Issuer;
 use rcgen::KeyPair;
 use rcgen::KeyUsagePurpose;
 use yinxin::clock::Timestamp;
@@ -54,6 +53,7 @@ use yinxin::validation::trust_store::TrustSet;
 use yinxin::validation::trust_store::TrustStore;
 use yinxin::validation::trust_store::Usage;
 
+use authorities::Authorities;
 use turns::Turns;
 
 /// The time of everything here.
@@ -71,25 +71,13 @@ struct Case {
     checks: Vec<(PublicKey, Vec<u8>, Vec<u8>)>,
 }
 
-fn ca(name: &str) -> CertificateParams {
-    let mut ca = CertificateParams::default();
-    ca.distinguished_name.push(DnType::CommonName, name);
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    ca.use_authority_key_identifier_extension = true;
-    ca
-}
-
 impl Case {
     fn new() -> Self {
-        let root_key = KeyPair::generate().unwrap();
-        let root = ca("Example Root CA");
-        let root_der = root.self_signed(&root_key).unwrap().der().to_vec();
-        let root = Issuer::new(root, root_key);
-        let sub_key = KeyPair::generate().unwrap();
-        let sub = ca("Example Sub CA");
-        let sub_der = sub.signed_by(&sub_key, &root).unwrap().der().to_vec();
-        let sub = Issuer::new(sub, sub_key);
+        let Authorities {
+            root: root_der,
+            sub: sub_der,
+            issuer: sub,
+        } = Authorities::new();
         let mut signer = CertificateParams::default();
         signer
             .distinguished_name

@@ -13,6 +13,7 @@
     reason = "a benchmark stops at what it did not expect, and prints ratios"
 )]
 
+mod authorities;
 mod turns;
 
 use std::path::Path;
@@ -21,11 +22,9 @@ use std::time::Duration;
 use std::time::Instant;
 
 use divan::black_box;
-use rcgen::BasicConstraints;
 use rcgen::CertificateParams;
 use rcgen::DnType;
 use rcgen::IsCa;
-use rcgen::Issuer;
 use rcgen::KeyPair;
 use rcgen::KeyUsagePurpose;
 use yinxin::clock::Timestamp;
@@ -59,6 +58,7 @@ use yinxin::validation::trust_store::TrustSet;
 use yinxin::validation::trust_store::TrustStore;
 use yinxin::validation::trust_store::Usage;
 
+use authorities::Authorities;
 use turns::Turns;
 use turns::microseconds;
 
@@ -68,42 +68,23 @@ const DOCUMENTS: usize = 64;
 
 /// Root and intermediate, and who they are to us.
 struct City {
-    root: Vec<u8>,
-    sub: Vec<u8>,
-    issuer: Issuer<'static, KeyPair>,
+    authorities: Authorities,
     trust: TrustSet,
     profile: TrustProfile,
     usage: Usage,
     memory: ProvenSignatures,
 }
 
-fn ca(name: &str) -> CertificateParams {
-    let mut ca = CertificateParams::default();
-    ca.distinguished_name.push(DnType::CommonName, name);
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    ca.use_authority_key_identifier_extension = true;
-    ca
-}
-
 impl City {
     fn new() -> Self {
-        let root_key = KeyPair::generate().unwrap();
-        let root = ca("Example Root CA");
-        let root_der = root.self_signed(&root_key).unwrap().der().to_vec();
-        let root = Issuer::new(root, root_key);
-        let sub_key = KeyPair::generate().unwrap();
-        let sub = ca("Example Sub CA");
-        let sub_der = sub.signed_by(&sub_key, &root).unwrap().der().to_vec();
-        let anchor = Certificate::parse_der(&root_der).unwrap();
+        let authorities = Authorities::new();
+        let anchor = Certificate::parse_der(&authorities.root).unwrap();
         let usage = Usage::parse("any").unwrap();
         let store = TrustStore::of_anchors(CaId::parse("a").unwrap(), vec![anchor], usage.clone());
         let trust = TrustSet::new(vec![store]).unwrap();
         Self {
             profile: TrustProfile::everything(&trust, &usage),
-            root: root_der,
-            sub: sub_der,
-            issuer: Issuer::new(sub, sub_key),
+            authorities,
             trust,
             usage,
             memory: ProvenSignatures::default(),
@@ -121,7 +102,11 @@ impl City {
         ];
         signer.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate().unwrap();
-        let der = signer.signed_by(&key, &self.issuer).unwrap().der().to_vec();
+        let der = signer
+            .signed_by(&key, &self.authorities.issuer)
+            .unwrap()
+            .der()
+            .to_vec();
         Company {
             key: DocumentKey::from_pkcs8(&key.serialize_der(), RsaPadding::Pkcs1).unwrap(),
             certificate: Certificate::parse_der(&der).unwrap(),
@@ -136,7 +121,7 @@ struct Company {
 
 impl Company {
     fn sign(&self, city: &City, pdf: &[u8]) -> Vec<u8> {
-        let sub = [Certificate::parse_der(&city.sub).unwrap()];
+        let sub = [Certificate::parse_der(&city.authorities.sub).unwrap()];
         let signing = Signing {
             key: &self.key,
             certificate: &self.certificate,
@@ -243,7 +228,8 @@ impl Case {
         let (documents, signers): (Vec<_>, Vec<_>) = companies
             .map(|company| (company.sign(&city, &blank), company.certificate))
             .unzip();
-        let [root, sub] = [&city.root, &city.sub].map(|der| Certificate::parse_der(der).unwrap());
+        let [root, sub] = [&city.authorities.root, &city.authorities.sub]
+            .map(|der| Certificate::parse_der(der).unwrap());
         let of = |issuer: &Certificate, of: &Certificate| {
             let key = issuer.public_key().clone();
             (key, of.tbs_der().to_vec(), of.signature().to_vec())
@@ -287,7 +273,7 @@ fn pyhanko(case: &Case) -> Option<Duration> {
     let installed = Path::new("target/interop-venv/bin/python");
     let python = std::env::var_os("YINXIN_PYTHON").unwrap_or_else(|| installed.into());
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("root.der"), &case.city.root).unwrap();
+    std::fs::write(folder.path().join("root.der"), &case.city.authorities.root).unwrap();
     for (number, pdf) in case.documents.iter().enumerate() {
         std::fs::write(folder.path().join(format!("{number}.pdf")), pdf).unwrap();
     }
