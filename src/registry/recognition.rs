@@ -210,10 +210,12 @@ pub fn speaking_for<'r>(
             Recogniser::One(_) | Recogniser::Every(_) => {}
         }
     }
-    let own = speaking.iter().filter(|row| row.in_force(at));
-    let settled: BTreeSet<_> = own.map(|row| (&row.ca, &row.usage)).collect();
-    defaults.retain(|row| !settled.contains(&(&row.ca, &row.usage)));
-    speaking.append(&mut defaults);
+    if !defaults.is_empty() {
+        let own = speaking.iter().filter(|row| row.in_force(at));
+        let settled: BTreeSet<_> = own.map(|row| (&row.ca, &row.usage)).collect();
+        defaults.retain(|row| !settled.contains(&(&row.ca, &row.usage)));
+        speaking.append(&mut defaults);
+    }
     speaking
 }
 
@@ -298,17 +300,30 @@ pub fn resolve<'a>(
     TrustProfile::build(parts, trust).with_lapsed(lapsed)
 }
 
-/// The rows of a table by whose they are, to answer for many relying parties without a profile for each.
+/// The rows of a table by whose they are and what CA they are about, to answer for many relying parties without a
+/// profile for each.
 #[derive(Debug)]
-pub struct RowsByParty<'a>(HashMap<&'a Recogniser, Vec<&'a RecognitionRow>>);
+pub struct RowsByParty<'a>(HashMap<&'a Recogniser, OwnRows<'a>>);
+
+/// The rows of one recogniser.
+#[derive(Debug, Default)]
+struct OwnRows<'a> {
+    about: HashMap<&'a CaId, Vec<&'a RecognitionRow>>,
+    /// CAs that are recognised under limits at some time; few or none.
+    limited: BTreeSet<&'a CaId>,
+}
 
 impl<'a> RowsByParty<'a> {
     /// Sorts the rows.
     #[must_use]
     pub fn new(rows: &'a [RecognitionRow]) -> Self {
-        let mut of_party = HashMap::<&Recogniser, Vec<&RecognitionRow>>::new();
+        let mut of_party = HashMap::<&Recogniser, OwnRows<'_>>::new();
         for row in rows {
-            of_party.entry(&row.caller).or_default().push(row);
+            let own = of_party.entry(&row.caller).or_default();
+            own.about.entry(&row.ca).or_default().push(row);
+            if !row.limits().is_empty() {
+                own.limited.insert(&row.ca);
+            }
         }
         Self(of_party)
     }
@@ -317,16 +332,20 @@ impl<'a> RowsByParty<'a> {
     #[must_use]
     pub fn of<'s>(
         &'s self,
-        party: &RelyingParty,
+        party: &'s RelyingParty,
         trust: &'s TrustSet,
         at: Timestamp,
     ) -> PartyRows<'s> {
-        let own = Recogniser::One(party.id.clone());
-        let of_kind = Recogniser::Every(party.kind);
-        let found = [own, of_kind].map(|recogniser| self.0.get(&recogniser));
-        let rows = found.into_iter().flatten().flatten().copied();
-        let rows = speaking_for(party, rows, at);
-        PartyRows { rows, trust, at }
+        let recognisers = [
+            Recogniser::One(party.id.clone()),
+            Recogniser::Every(party.kind),
+        ];
+        PartyRows {
+            party,
+            own: recognisers.map(|recogniser| self.0.get(&recogniser)),
+            trust,
+            at,
+        }
     }
 }
 
@@ -336,22 +355,34 @@ pub type Limited = (CaId, Usage, Vec<Sha256>, Limits);
 /// What one relying party accepts at a time, straight from its rows: what [`resolve`] gives says the same.
 #[derive(Debug, Clone)]
 pub struct PartyRows<'a> {
-    rows: Vec<&'a RecognitionRow>,
+    party: &'a RelyingParty,
+    /// Its own rows, and those of its kind.
+    own: [Option<&'a OwnRows<'a>>; 2],
     trust: &'a TrustSet,
     at: Timestamp,
 }
 
 impl<'a> PartyRows<'a> {
-    /// Its rows, in force or not.
+    /// All its rows and those of its kind, whether they speak for it now or not.
     pub fn rows(&self) -> impl Iterator<Item = &'a RecognitionRow> {
-        self.rows.iter().copied()
+        let own = self.own.into_iter().flatten();
+        own.flat_map(|own| own.about.values().flatten().copied())
+    }
+
+    /// The rows about one CA that speak for it, in force or not.
+    fn about(&self, ca: &CaId) -> Vec<&'a RecognitionRow> {
+        let own = self.own.into_iter().flatten();
+        let rows = own.flat_map(|own| own.about.get(ca).into_iter().flatten().copied());
+        speaking_for(self.party, rows, self.at)
     }
 
     /// The rows in force that recognise something under limits: who has the same ones is judged the same.
     #[must_use]
     pub fn limited(&self) -> BTreeSet<Limited> {
-        let rows = self.rows().filter(|row| row.in_force(self.at));
-        let rows = rows.filter(|row| !row.limits().is_empty());
+        let own = self.own.into_iter().flatten();
+        let cas: BTreeSet<&CaId> = own.flat_map(|own| own.limited.iter().copied()).collect();
+        let rows = cas.into_iter().flat_map(|ca| self.about(ca));
+        let rows = rows.filter(|row| row.in_force(self.at) && !row.limits().is_empty());
         let limited = rows.map(|row| {
             let (ca, usage) = (row.ca.clone(), row.usage.clone());
             (ca, usage, row.anchors().to_vec(), row.limits().clone())
@@ -365,17 +396,18 @@ impl<'a> PartyRows<'a> {
         let Some(store) = self.trust.owner(&anchor) else {
             return Standing::NotRecognised;
         };
-        standing_by(self.rows(), store, (anchor, usage), self.at)
+        standing_by(self.about(&store.id), store, (anchor, usage), self.at)
     }
 
     /// Which row says no to an anchor for a usage.
     #[must_use]
     pub fn said_no(&self, (anchor, usage): (Sha256, &Usage)) -> SaidNo {
-        let standing = self.standing(anchor, usage);
         let Some(store) = self.trust.owner(&anchor) else {
             return SaidNo::NoRow;
         };
-        said_no_by(self.rows(), store, (anchor, usage), (standing, self.at))
+        let (rows, asked) = (self.about(&store.id), (anchor, usage));
+        let standing = standing_by(rows.iter().copied(), store, asked, self.at);
+        said_no_by(rows, store, asked, (standing, self.at))
     }
 }
 
