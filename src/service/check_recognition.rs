@@ -149,7 +149,7 @@ impl App {
             overall,
         } = request;
         let open = move || submitted.open(naming, originals, SignedContent::Omit);
-        let mut opened = computed(open).await??;
+        let opened = computed(open).await??;
         let status = match opened.document.credential() {
             Some(credential) => self.status_of(credential).await?,
             None => StatusFinding::Unavailable {

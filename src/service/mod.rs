@@ -17,6 +17,7 @@ pub mod fetch_evidence;
 pub mod fetch_receipt;
 #[cfg(test)]
 mod fixture;
+pub mod foresee;
 pub mod import;
 pub mod issue;
 pub mod issue_timestamp;

@@ -3,7 +3,8 @@
 //! The document is not kept, so nothing that needs it is computed again: mathematics, paths, dates and the content
 //! are taken over from the verdict of then, and the answer names them. What is decided again is whom the caller
 //! recognised: versions of the recognition table are kept for ever, and with each receipt what it depended on of
-//! the CAs' trust stores. A verdict that this cannot tell is none: the document has to be verified again.
+//! the CAs' trust stores, and where recognition refused something, the verdict behind the refusal. A verdict that this
+//! cannot tell is none: the document has to be verified again.
 
 pub mod answer;
 
@@ -23,26 +24,26 @@ use crate::service::call::Caller;
 use crate::service::fetch_receipt::FetchReceiptError;
 use crate::service::fetch_receipt::FoundReceipt;
 use crate::service::fetch_receipt::UNKNOWN;
+use crate::service::foresee::Grounds;
 use crate::service::receipt_facts::AskedOfRecognition;
 use crate::service::receipt_facts::ReceiptFacts;
 use crate::service::receipt_facts::RecognitionFacts;
+use crate::service::receipt_facts::Verdict;
 use crate::service::replay::answer::Answered;
 use crate::service::replay::answer::Difference;
 use crate::service::replay::answer::DifferenceKind;
 use crate::service::replay::answer::Replay;
 use crate::service::replay::answer::Replayed;
 use crate::service::replay::answer::ReplayedProfile;
-use crate::service::replay::answer::Verdict;
 use crate::store::error::StoreError;
 use crate::store::recognition::RecognitionTable;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
-use crate::validation::report::Indication;
-use crate::validation::report::Overall;
 use crate::validation::report::PolicyRef;
 use crate::validation::report::Report;
 use crate::validation::report::SignatureReport;
 use crate::validation::report::SubIndication;
+use crate::validation::standing::CaTerms;
 use crate::validation::standing::KnownCa;
 use crate::validation::standing::SaidNo;
 use crate::validation::standing::Standing;
@@ -170,19 +171,24 @@ impl App {
         };
         replay.then.profile.at = asked.at;
         replay.recomputed.push("recognition");
-        let mut decision = Decision::new(own);
+        let mut decision = Decision::default();
         for question in &asked.asked {
             self.decide(question, (asked, report), tables, &mut decision);
         }
         self.look_up_revocation(report, &mut decision);
-        replay.consistent = Some(decision.is_consistent);
-        if !decision.is_consistent {
+        replay.consistent = Some(!decision.is_inconsistent);
+        if decision.is_inconsistent {
             replay.then.verdict = None;
+        } else {
+            replay.now.verdict = self.verdict_now((asked, report), tables, &decision);
         }
-        replay.now.verdict = decision.verdict(report, asked.overall);
+        let mut questions: Vec<&AskedOfRecognition> = asked.asked.iter().collect();
+        if replay.now.verdict != Some(own) {
+            questions.extend(asked.otherwise.iter().flat_map(|one| &one.asked));
+        }
         let is_asked = |row: &RecognitionRow| {
-            let mut asked = asked.asked.iter();
-            asked.any(|question| question.ca == row.ca && question.usage == row.usage)
+            let mut questions = questions.iter();
+            questions.any(|question| question.ca == row.ca && question.usage == row.usage)
         };
         let rows = tables.then.rows.iter().chain(&tables.now.rows);
         if rows
@@ -211,10 +217,7 @@ impl App {
             terms.map(|terms| answered(&tables.then.rows, (policy, terms), question, asked.at));
         let trust = self.trust();
         let store = trust.owner(&question.anchor);
-        let now = match store {
-            Some(store) => answered(&tables.now.rows, (policy, store), question, self.now()),
-            None => Answered::of(Standing::NotRecognised, None),
-        };
+        let now = self.answered_now(question, policy, tables);
         let about = |kind| Difference {
             anchor: Some(question.anchor),
             ca: Some(question.ca.clone()),
@@ -224,7 +227,7 @@ impl App {
             ..Difference::of(kind)
         };
         if then.map(|then| then.standing) != Some(question.standing) {
-            decision.is_consistent = false;
+            decision.is_inconsistent = true;
             decision
                 .differences
                 .push(about(DifferenceKind::ThenOtherwise));
@@ -237,16 +240,10 @@ impl App {
                 None => DifferenceKind::CaGone,
             };
             decision.differences.push(about(kind));
-            decision.lose(
-                report,
-                question.anchor,
-                SubIndication::ChainConstraintsFailure,
-            );
         } else if !stood && stands {
             decision
                 .differences
                 .push(about(DifferenceKind::RecognisedNow));
-            decision.is_gained = true;
         } else if question.standing != now.standing {
             let kind = match store {
                 Some(_) => DifferenceKind::RefusedOtherwise,
@@ -267,12 +264,60 @@ impl App {
                 since: Some(after),
                 ..difference
             });
-            decision.lose(
-                report,
-                question.anchor,
-                SubIndication::ChainConstraintsFailure,
-            );
+            decision.lose(SubIndication::ChainConstraintsFailure);
         }
+    }
+
+    fn answered_now(
+        &self,
+        question: &AskedOfRecognition,
+        policy: &PolicyRef,
+        tables: &Tables,
+    ) -> Answered {
+        match self.trust().owner(&question.anchor) {
+            Some(store) => answered(&tables.now.rows, (policy, store), question, self.now()),
+            None => Answered::of(Standing::NotRecognised, None),
+        }
+    }
+
+    /// The verdict of now, as far as it can be told from that of then.
+    fn verdict_now(
+        &self,
+        (asked, report): (&RecognitionFacts, &Report),
+        tables: &Tables,
+        decision: &Decision,
+    ) -> Option<Verdict> {
+        let signatures = report.signatures.iter();
+        let anchors: Vec<_> = signatures.map(anchor_of).collect();
+        let grounds = Grounds {
+            verdict: Verdict::of(report),
+            recognition: asked,
+            anchors: &anchors,
+        };
+        let accepts = |question: &AskedOfRecognition| {
+            let now = self.answered_now(question, &report.policy, tables);
+            now.standing == Standing::Accepted
+        };
+        let foreseen = grounds.foresee(accepts).verdict()?;
+        let improves = foreseen.indication < report.indication;
+        if improves
+            && asked
+                .cas
+                .iter()
+                .any(|terms| self.is_distrusted_since(terms))
+        {
+            return None;
+        }
+        match decision.fallen {
+            None => Some(foreseen),
+            Some(sub_indication) => grounds.worsened(foreseen, sub_indication).verdict(),
+        }
+    }
+
+    fn is_distrusted_since(&self, terms: &CaTerms) -> bool {
+        let trust = self.trust();
+        let store = trust.store(&terms.id);
+        store.and_then(|store| store.distrust_after) != terms.distrust_after
     }
 
     /// Whether lists at hand say that a signer's certificate is revoked, where an anchor that we know issued it: of
@@ -291,11 +336,7 @@ impl App {
                 since: Some(revoked_at),
                 ..Difference::of(DifferenceKind::CertificateRevoked)
             });
-            decision.lose_where(
-                report,
-                |one| one.path == signature.path,
-                SubIndication::RevokedNoPoe,
-            );
+            decision.lose(SubIndication::RevokedNoPoe);
         }
     }
 
@@ -326,69 +367,18 @@ struct Tables {
     now: RecognitionTable,
 }
 
-/// What became of the verdict so far.
+/// What was found so far.
+#[derive(Default)]
 struct Decision {
-    own: Verdict,
-    is_consistent: bool,
+    is_inconsistent: bool,
     differences: Vec<Difference>,
-    /// Something is accepted now that was not then: what lies behind it was never judged.
-    is_gained: bool,
-    /// Something fell that is no signer's path, of which it is not kept what else would have been tried.
-    is_unclear: bool,
-    /// The first thing that fell on the path of a signature.
+    /// The first thing beside recognition that fell on the path of a signature.
     fallen: Option<SubIndication>,
 }
 
 impl Decision {
-    fn new(own: Verdict) -> Self {
-        Self {
-            own,
-            is_consistent: true,
-            differences: Vec::new(),
-            is_gained: false,
-            is_unclear: false,
-            fallen: None,
-        }
-    }
-
-    fn lose(&mut self, report: &Report, anchor: Sha256, sub_indication: SubIndication) {
-        self.lose_where(report, |one| ends_at(one, anchor), sub_indication);
-    }
-
-    fn lose_where(
-        &mut self,
-        report: &Report,
-        is_concerned: impl Fn(&SignatureReport) -> bool,
-        sub_indication: SubIndication,
-    ) {
-        match report.signatures.iter().any(is_concerned) {
-            true => self.fallen = self.fallen.or(Some(sub_indication)),
-            false => self.is_unclear = true,
-        }
-    }
-
-    /// The verdict of now, as far as it can be told from that of then. Nothing that fell improves a verdict, and
-    /// nothing that is accepted in addition loses one.
-    fn verdict(&self, report: &Report, overall: Overall) -> Option<Verdict> {
-        if !self.is_consistent || self.is_unclear {
-            return None;
-        }
-        let own = self.own.indication;
-        let passed = own == Indication::TotalPassed;
-        match self.fallen {
-            None if passed || !self.is_gained => Some(self.own),
-            None => None,
-            // One of the others might still pass.
-            Some(_) if overall == Overall::Any && report.signatures.len() > 1 => None,
-            Some(sub_indication) if passed => Some(Verdict {
-                indication: Indication::Indeterminate,
-                sub_indication: Some(sub_indication),
-            }),
-            // Nothing is worse.
-            Some(_) if own == Indication::TotalFailed => Some(self.own),
-            // Which of two reasons would be told first is not kept.
-            Some(_) => None,
-        }
+    fn lose(&mut self, sub_indication: SubIndication) {
+        self.fallen = self.fallen.or(Some(sub_indication));
     }
 }
 
@@ -420,5 +410,9 @@ fn is_younger(signature: &SignatureReport, than: Timestamp) -> bool {
 
 /// Whether the path of a signature ends at an anchor.
 fn ends_at(signature: &SignatureReport, anchor: Sha256) -> bool {
-    signature.path.last().map(|last| last.sha256) == Some(anchor)
+    anchor_of(signature) == Some(anchor)
+}
+
+fn anchor_of(signature: &SignatureReport) -> Option<Sha256> {
+    signature.path.last().map(|last| last.sha256)
 }

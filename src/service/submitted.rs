@@ -192,12 +192,12 @@ fn missing(originals: &[Original], needs: &ContentNeeds) -> Vec<Reason> {
 
 impl Opened {
     /// Says in the report what was handed in with the document, and what of it was of no use.
-    pub(in crate::service) fn tell(&mut self, report: &mut Report) {
+    pub(in crate::service) fn tell(&self, report: &mut Report) {
         let is_signed = match self.document.content() {
             Content::MalformedJws(_) | Content::Signatures(_) | Content::Timestamp(_) => true,
             Content::Certificates(_) | Content::Credential(_) | Content::Pdf(_) => false,
         };
-        report.originals = std::mem::take(&mut self.originals);
+        report.originals.clone_from(&self.originals);
         let names = report.originals.iter().enumerate();
         let names: Vec<String> = names
             .map(|(place, original)| {
@@ -224,9 +224,9 @@ impl Opened {
                 }
             }
         }
-        self.missing
-            .drain(..)
-            .for_each(|reason| report.remark(reason));
+        for reason in &self.missing {
+            report.remark(reason.clone());
+        }
     }
 
     /// Whether a signature names one of these digests as that of its content. CMS takes of several contents the

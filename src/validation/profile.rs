@@ -248,6 +248,35 @@ impl TrustProfile {
         Self::build(parts, trust)
     }
 
+    /// What it would be if, beside what it accepts, every CA were recognised for whatever it may vouch for: for
+    /// `usage` alone, or for everything. Limits of its own rows stay.
+    #[must_use]
+    pub fn if_all_were_recognised(&self, usage: Option<&Usage>, trust: &TrustSet) -> Self {
+        let granted = trust.stores().iter().map(|store| ProfileRow {
+            ca: store.id.clone(),
+            anchors: store.anchors.iter().map(TrustAnchor::id).collect(),
+            usages: store
+                .usages
+                .keys()
+                .filter(|permitted| usage.is_none_or(|usage| usage == *permitted))
+                .cloned()
+                .collect(),
+            limits: Limits::default(),
+        });
+        let granted = granted.filter(|row| !row.usages.is_empty());
+        let parts = ProfileParts {
+            name: self.name.clone(),
+            caller: self.caller.clone(),
+            purpose: self.purpose.clone(),
+            version: self.version,
+            rows: self.rows.iter().cloned().chain(granted).collect(),
+            signer_usage: self.signer_usage.clone(),
+            issuer_usage: self.issuer_usage.clone(),
+            on_stale: self.on_stale,
+        };
+        Self::build(parts, trust)
+    }
+
     /// How a report and a receipt name it.
     #[must_use]
     pub fn policy_ref(&self) -> PolicyRef {

@@ -5,10 +5,8 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
 use crate::identifier::opaque_id::ReceiptId;
+use crate::service::receipt_facts::Verdict;
 use crate::validation::reason::ReasonCode;
-use crate::validation::report::Indication;
-use crate::validation::report::Report;
-use crate::validation::report::SubIndication;
 use crate::validation::standing::SaidNo;
 use crate::validation::standing::Standing;
 use crate::validation::trust_store::CaId;
@@ -42,16 +40,6 @@ pub struct Replayed {
     pub verdict: Option<Verdict>,
     /// The profile.
     pub profile: ReplayedProfile,
-}
-
-/// An indication and its refinement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Verdict {
-    /// The indication.
-    pub indication: Indication,
-    /// Its refinement.
-    pub sub_indication: Option<SubIndication>,
 }
 
 /// The profile that was asked.
@@ -161,15 +149,6 @@ pub struct Answered {
     /// From when on there will be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recognised_from: Option<Timestamp>,
-}
-
-impl Verdict {
-    pub(super) const fn of(report: &Report) -> Self {
-        Self {
-            indication: report.indication,
-            sub_indication: report.sub_indication,
-        }
-    }
 }
 
 impl Difference {

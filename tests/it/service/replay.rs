@@ -29,7 +29,7 @@ in_a_city!(
     nothing_changed_and_everything_is_the_same,
     recognition_that_was_withdrawn_is_told_with_its_row,
     recognition_that_ended_by_itself_is_told_with_its_date,
-    recognition_that_was_granted_since_leaves_the_verdict_open,
+    recognition_that_was_granted_since_gives_the_verdict_behind_the_refusal,
     a_ca_that_is_gone_does_not_keep_then_from_being_decided,
     a_ca_that_is_distrusted_since_is_told,
     a_narrowed_request_stays_narrowed,
@@ -171,15 +171,14 @@ async fn recognition_that_ended_by_itself_is_told_with_its_date(city: City) {
     assert_eq!(replay["consistent"], true);
 }
 
-async fn recognition_that_was_granted_since_leaves_the_verdict_open(city: City) {
+async fn recognition_that_was_granted_since_gives_the_verdict_behind_the_refusal(city: City) {
     let receipt = verified(&city, &city.bank_b, |_| {}).await;
     city.recognise(&city.bank_b, "alpha", &pki().alpha, &["banking"])
         .await;
     let replay = replayed(&city, &city.bank_b, &receipt).await;
     assert_eq!(code(&replay), "RECOGNISED_NOW");
     assert_eq!(replay["then"]["verdict"], refused());
-    // What lies behind a refusal was never judged, and the document is not kept.
-    assert_eq!(replay["now"]["verdict"], Value::Null);
+    assert_eq!(replay["now"]["verdict"], passed());
     assert_eq!(replay["consistent"], true);
 }
 
