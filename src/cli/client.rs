@@ -1,5 +1,7 @@
 //! Speaks to a running server, for commands that must not touch a data folder somebody else holds.
 
+use std::io::BufRead as _;
+use std::io::BufReader;
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,6 +77,41 @@ impl Client {
         self.answer(sent)
     }
 
+    /// `POST` with a JSON body, hearing each line of the answer as it comes.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and whatever `hear` says.
+    pub(in crate::cli) fn post_for_lines(
+        &self,
+        path: &str,
+        body: &Value,
+        mut hear: impl FnMut(&str) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let sent = self
+            .agent
+            .post(self.address(path))
+            .header("Authorization", self.authorization())
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/x-ndjson")
+            .send(body.to_string());
+        let mut response = self.arrived(sent)?;
+        if !response.status().is_success() {
+            return self.answer(Ok(response)).map(drop);
+        }
+        for line in BufReader::new(response.body_mut().as_reader()).lines() {
+            hear(&line.or_exit(Exit::Unavailable)?)?;
+        }
+        Ok(())
+    }
+
+    fn arrived(
+        &self,
+        sent: Result<Response<Body>, ureq::Error>,
+    ) -> Result<Response<Body>, CliError> {
+        sent.or_exit(Exit::Unavailable)
+            .map_err(|error| error.hint(format_args!("is a server running at {}?", self.server)))
+    }
+
     fn address(&self, path: &str) -> String {
         format!("{}{path}", self.server)
     }
@@ -84,9 +121,7 @@ impl Client {
     }
 
     fn answer(&self, sent: Result<Response<Body>, ureq::Error>) -> Result<String, CliError> {
-        let mut response = sent
-            .or_exit(Exit::Unavailable)
-            .map_err(|error| error.hint(format_args!("is a server running at {}?", self.server)))?;
+        let mut response = self.arrived(sent)?;
         let body = response
             .body_mut()
             .read_to_string()

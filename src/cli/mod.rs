@@ -35,6 +35,7 @@ mod print_report;
 mod reach;
 mod receipt;
 mod recognition;
+mod rehearse;
 mod relied_on;
 
 pub mod sample;

@@ -38,7 +38,8 @@ use crate::service::change_recognition::Request;
 /// Proposals that are listed.
 const PROPOSALS_LISTED: u32 = 100;
 
-const JSON: &str = "application/json";
+/// The media type of what is sent and got.
+pub(in crate::cli) const JSON: &str = "application/json";
 
 /// Writes the table, as it is or as it was at a version.
 ///
@@ -210,7 +211,8 @@ pub(in crate::cli) fn decide(
     })
 }
 
-fn server(reached: &Reached) -> Result<Option<Client>, CliError> {
+/// The server that a command goes through; none: it has the data folder itself.
+pub(in crate::cli) fn server(reached: &Reached) -> Result<Option<Client>, CliError> {
     match (&reached.server, &reached.key_file) {
         (Some(server), Some(key_file)) => Client::new(server, key_file).map(Some),
         (Some(_), None) | (None, _) => Ok(None),
@@ -218,7 +220,7 @@ fn server(reached: &Reached) -> Result<Option<Client>, CliError> {
 }
 
 /// Demonstration CAs may be recognised: it is `serve` that refuses them.
-async fn writing(configured: &Configured) -> Result<Opened, CliError> {
+pub(in crate::cli) async fn writing(configured: &Configured) -> Result<Opened, CliError> {
     let opening = Opening {
         demo: DemoTrust::Accept,
         ..Opening::for_writing()
@@ -236,7 +238,10 @@ async fn reading(configured: &Configured) -> Result<Opened, CliError> {
 }
 
 /// The operator in whose name it is done.
-async fn actor(opened: &Opened, reached: &Reached) -> Result<RelyingPartyId, CliError> {
+pub(in crate::cli) async fn actor(
+    opened: &Opened,
+    reached: &Reached,
+) -> Result<RelyingPartyId, CliError> {
     let id = reached.acting_as.as_deref().ok_or_else(|| {
         CliError::new(Exit::Usage, "in whose name is this done?")
             .hint("add --as CALLER; `yinxin caller list` shows them")
@@ -256,7 +261,8 @@ async fn actor(opened: &Opened, reached: &Reached) -> Result<RelyingPartyId, Cli
     }
 }
 
-fn read(path: &Path) -> Result<TableFile, CliError> {
+/// A table from a file.
+pub(in crate::cli) fn read(path: &Path) -> Result<TableFile, CliError> {
     let told = |exit, what: &dyn std::fmt::Display| {
         CliError::new(exit, format_args!("{}: {what}", path.display()))
     };
@@ -267,7 +273,8 @@ fn read(path: &Path) -> Result<TableFile, CliError> {
     })
 }
 
-fn rows_of(answer: &str) -> Result<Vec<RecognitionRow>, CliError> {
+/// The rows of a server's answer.
+pub(in crate::cli) fn rows_of(answer: &str) -> Result<Vec<RecognitionRow>, CliError> {
     #[derive(Deserialize)]
     struct Answer {
         rows: Vec<RowForm>,
@@ -277,7 +284,11 @@ fn rows_of(answer: &str) -> Result<Vec<RecognitionRow>, CliError> {
     rows.collect::<Result<_, _>>().or_exit(Exit::Unavailable)
 }
 
-fn refused(error: &ChangeRecognitionError, read: Option<(&Path, &TableFile)>) -> CliError {
+/// Why a change was refused, with the line of the file that it was read from.
+pub(in crate::cli) fn refused(
+    error: &ChangeRecognitionError,
+    read: Option<(&Path, &TableFile)>,
+) -> CliError {
     match error {
         ChangeRecognitionError::ApprovalRequired => {
             CliError::caused(Exit::Usage, error).hint("add --propose --as OPERATOR")

@@ -8,6 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::open::read_trust;
 use crate::cli::recognition;
 use crate::cli::recognition::Verb;
+use crate::cli::rehearse;
 use crate::cli::terminal::Terminal;
 use crate::cli::trust_arguments::TrustCommand;
 use crate::cli::trust_arguments::TrustRoots;
@@ -42,6 +43,7 @@ pub(in crate::cli) fn run(
         | TrustCommand::Propose { file, proposing } => {
             recognition::propose(file, proposing, terminal)
         }
+        TrustCommand::Rehearse(asked) => rehearse::rehearse(asked, terminal),
         TrustCommand::Proposals { configured } => recognition::proposals(configured, terminal),
         TrustCommand::Approve(one) => recognition::decide(Verb::Approve, one, terminal),
         TrustCommand::Withdraw(one) => recognition::decide(Verb::Withdraw, one, terminal),

@@ -9,6 +9,8 @@ use crate::cli::arguments::Configured;
 use crate::cli::arguments::Reached;
 use crate::clock::Timestamp;
 use crate::registry::recognition::proposal::ProposalId;
+use crate::service::rehearse::DEFAULT_DAYS;
+use crate::service::rehearse::MAX_DAYS;
 
 /// `trust`.
 #[derive(Debug, Subcommand)]
@@ -45,6 +47,8 @@ pub enum TrustCommand {
         #[command(flatten)]
         proposing: Proposing,
     },
+    /// Tell which verdicts of the last days would have been others with a change; nothing changes
+    Rehearse(Rehearsing),
     /// List proposed changes, the newest first
     Proposals {
         /// Where the configuration is.
@@ -66,6 +70,29 @@ pub struct Proposing {
     /// From when on, once approved; at once when not given
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     pub at: Option<Timestamp>,
+    /// How to reach the data.
+    #[command(flatten)]
+    pub reached: Reached,
+}
+
+/// What is rehearsed.
+#[derive(Debug, Args)]
+pub struct Rehearsing {
+    /// TOML file with the table as it is to be
+    #[arg(required_unless_present = "proposal")]
+    pub file: Option<PathBuf>,
+    /// The number of a proposal instead
+    #[arg(long, value_name = "N", value_parser = proposal_id, conflicts_with = "file")]
+    pub proposal: Option<ProposalId>,
+    /// How many days back
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_DAYS)))]
+    pub days: u32,
+    /// The time for which recognition is asked; when the change would be in force, if not given
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    pub at: Option<Timestamp>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
     /// How to reach the data.
     #[command(flatten)]
     pub reached: Reached,

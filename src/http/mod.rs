@@ -33,5 +33,6 @@ pub mod router;
 pub mod serve;
 mod site;
 pub mod state;
+mod streamed;
 pub mod tls;
 mod token_bucket;

@@ -93,6 +93,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::check_recognition::check_recognition))
         .routes(routes!(api::import::import))
         .routes(routes!(api::proposals::propose, api::proposals::proposals))
+        .routes(routes!(api::rehearse::rehearse))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
     // What goes on after its answer began holds its place itself.
@@ -116,6 +117,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::credential::credential))
         .routes(routes!(api::credential::credential_file))
         .routes(routes!(api::change_status::change_status))
+        .routes(routes!(api::rehearse::rehearse_proposal))
         .routes(routes!(api::proposals::approve))
         .routes(routes!(api::proposals::withdraw))
         .routes(routes!(api::recognition::recognition))
@@ -287,7 +289,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 35);
+        assert_eq!(ids.len(), 37);
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) proven: ProvenSignatures,
     /// Owned by `recognise`: the recognition table as it was last read.
     pub(in crate::service) recognition: ArcSwapOption<RecognitionTable>,
+    /// Owned by `rehearse`: held while one runs.
+    pub(in crate::service) rehearsing: tokio::sync::Mutex<()>,
     /// Owned by `sign_receipt`, which alone locks it.
     pub(in crate::service) signed: tokio::sync::Mutex<SignedUpTo>,
     /// Owned by `publish_status`: the newest token of each list.
@@ -127,6 +129,7 @@ impl App {
             trust: ArcSwap::from_pointee(trust),
             proven: ProvenSignatures::default(),
             recognition: ArcSwapOption::empty(),
+            rehearsing: tokio::sync::Mutex::new(()),
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
             publishing: tokio::sync::Mutex::default(),

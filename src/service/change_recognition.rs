@@ -360,7 +360,7 @@ impl App {
     }
 
     /// The table that a change makes, if everything that it adds is there to be recognised.
-    async fn fitting(
+    pub(in crate::service) async fn fitting(
         &self,
         change: &Change,
         table: &RecognitionTable,

@@ -33,6 +33,7 @@ pub mod record;
 pub mod recover;
 pub mod register;
 pub mod register_certificate;
+pub mod rehearse;
 pub mod replay;
 pub mod rotate_key;
 pub mod seek_evidence;

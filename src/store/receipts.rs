@@ -26,6 +26,12 @@ const LOAD: &str = "SELECT receipt_id, caller, kind, subject, issued_at, compact
 
 const COUNT: &str = "SELECT count(*) FROM receipt WHERE subject = $1 AND caller = $2 AND issued_at >= $3 AND kind = $4";
 
+const VERIFICATIONS: &str = "SELECT receipt_id, issued_at, facts FROM receipt WHERE caller = $1 AND issued_at >= $2 \
+    AND issued_at <= $3 AND (issued_at < $3 OR receipt_id < $4) AND kind = 'verify' \
+    ORDER BY issued_at DESC, receipt_id DESC LIMIT $5";
+
+const COUNT_SINCE: &str = "SELECT count(*) FROM receipt WHERE caller = $1 AND issued_at >= $2";
+
 /// Signed answers.
 #[derive(Debug)]
 pub struct Receipts<'a> {
@@ -58,6 +64,17 @@ pub struct StoredReceipt {
     pub compact: String,
     /// What a replay needs beyond it.
     pub facts: Value,
+}
+
+/// What is kept of a verification to tell what would become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptVerification {
+    /// The receipt's identifier.
+    pub id: ReceiptId,
+    /// When, in whole seconds.
+    pub issued_at: Timestamp,
+    /// What a replay needs, as JSON.
+    pub facts: String,
 }
 
 impl<'a> Receipts<'a> {
@@ -113,6 +130,57 @@ impl<'a> Receipts<'a> {
         audit::append(&mut write, std::slice::from_ref(event)).await?;
         write.commit().await?;
         Ok(true)
+    }
+
+    /// How many receipts of whatever kind a caller got since a time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_since(
+        &self,
+        caller: &RelyingPartyId,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let counted = sqlx::query(COUNT_SINCE)
+            .bind(caller.as_str())
+            .bind(since.as_micros())
+            .fetch_one(self.pool.reader())
+            .await?;
+        read_count(&counted)
+    }
+
+    /// At most `limit` verifications of a caller since a time, the newest first, from before `before` on.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a row that does not parse.
+    pub async fn verifications(
+        &self,
+        caller: &RelyingPartyId,
+        since: Timestamp,
+        before: Option<&(Timestamp, ReceiptId)>,
+        limit: u32,
+    ) -> Result<Vec<KeptVerification>, StoreError> {
+        let (until, id) = match before {
+            Some((until, id)) => (until.as_micros(), id.as_str()),
+            None => (i64::MAX, ""),
+        };
+        let rows = sqlx::query(VERIFICATIONS)
+            .bind(caller.as_str())
+            .bind(since.as_micros())
+            .bind(until)
+            .bind(id)
+            .bind(i64::from(limit))
+            .fetch_all(self.pool.reader())
+            .await?;
+        let read = |row: &AnyRow| {
+            let row = Reader::new(row, "receipt", "receipt_id")?;
+            Ok(KeptVerification {
+                id: row.parsed("receipt_id", |id| ReceiptId::parse(id).ok())?,
+                issued_at: row.time("issued_at")?,
+                facts: row.text("facts")?,
+            })
+        };
+        rows.iter().map(read).collect()
     }
 
     /// The receipt of that identifier.

@@ -1,4 +1,4 @@
-//! The demonstration's callers: two departments and two banks, each recognising other CAs.
+//! The demonstration's callers: two departments and two banks, each recognising other CAs, and an operator.
 
 use crate::cli::demo::cas::BING;
 use crate::cli::demo::cas::JIA;
@@ -32,18 +32,20 @@ struct DemoCaller {
     variable: &'static str,
     name: &'static str,
     name_zh: &'static str,
+    kind: RelyingPartyKind,
     department: Option<DepartmentId>,
     /// CA and usage.
     recognises: &'static [(&'static str, &'static str)],
 }
 
 /// The matrix: who recognises which CA for what. Nobody recognises everything.
-const CALLERS: [DemoCaller; 4] = [
+const CALLERS: [DemoCaller; 5] = [
     DemoCaller {
         id: ISSUING_DEPARTMENT,
         variable: "MARKET_REGULATION",
         name: "Market regulation (sample)",
         name_zh: "工商部门（示例）",
+        kind: RelyingPartyKind::Department,
         department: Some(DepartmentId::MARKET_REGULATION),
         recognises: &[
             (CITY_CA, "credential-issuing"),
@@ -58,6 +60,7 @@ const CALLERS: [DemoCaller; 4] = [
         variable: "STATE_TAX",
         name: "State tax (sample)",
         name_zh: "国税部门（示例）",
+        kind: RelyingPartyKind::Department,
         department: Some(DepartmentId::STATE_TAX),
         recognises: &[(CITY_CA, "credential-issuing"), (JIA, "tax"), (BING, "tax")],
     },
@@ -66,6 +69,7 @@ const CALLERS: [DemoCaller; 4] = [
         variable: "BANK_JIA",
         name: "Bank Jia (sample)",
         name_zh: "甲银行（示例）",
+        kind: RelyingPartyKind::Bank,
         department: None,
         recognises: &[
             (CITY_CA, "credential-issuing"),
@@ -79,8 +83,18 @@ const CALLERS: [DemoCaller; 4] = [
         variable: "BANK_YI",
         name: "Bank Yi (sample)",
         name_zh: "乙银行（示例）",
+        kind: RelyingPartyKind::Bank,
         department: None,
         recognises: &[(CITY_CA, "credential-issuing"), (BING, "banking")],
+    },
+    DemoCaller {
+        id: "operator",
+        variable: "OPERATOR",
+        name: "Operator (sample)",
+        name_zh: "运营方（示例）",
+        kind: RelyingPartyKind::Operator,
+        department: None,
+        recognises: &[],
     },
 ];
 
@@ -96,11 +110,7 @@ pub(super) async fn add(app: &App, since: Timestamp) -> Result<Vec<PrintedKey>, 
     let mut keys = Vec::new();
     let mut rows = vec![recognises_city(app, RelyingParty::public().id, since)?];
     for caller in CALLERS {
-        let kind = if caller.department.is_some() {
-            RelyingPartyKind::Department
-        } else {
-            RelyingPartyKind::Bank
-        };
+        let kind = caller.kind;
         let id = RelyingPartyId::parse(caller.id).or_exit(Exit::Internal)?;
         let party = RelyingParty::new(
             id.clone(),

@@ -197,6 +197,8 @@ actions! {
     ReceiptRead = "receipt.read",
     /// Somebody had a receipt replayed; its object is the receipt's number.
     ReceiptReplayed = "receipt.replayed",
+    /// A change of the recognition table was rehearsed; its object is the digest of the table it would make.
+    RecognitionRehearsed = "recognition.rehearsed",
 }
 
 impl AuditAction {

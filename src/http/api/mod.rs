@@ -16,6 +16,7 @@ pub(in crate::http) mod receipt;
 pub(in crate::http) mod recognition;
 pub(in crate::http) mod record_facts;
 pub(in crate::http) mod record_registration;
+pub(in crate::http) mod rehearse;
 pub(in crate::http) mod replay;
 pub(in crate::http) mod verify;
 pub(in crate::http) mod verify_batch;

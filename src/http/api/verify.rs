@@ -95,7 +95,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         if prefers_page(&parts.headers) {
             let page = Page::from_request_parts(parts, state).await?;
-            return Ok(Self::Page(Box::new(page.without_switch())));
+            return Ok(Self::Page(Box::new(page)));
         }
         Ok(Self::Json)
     }

@@ -4,28 +4,21 @@
 //! beside the one that is just arriving, and the sender is read no faster than its answers are taken.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::future::pending;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::body::Bytes;
-use axum::body::HttpBody;
+use axum::body::HttpBody as _;
 use axum::extract::Extension;
-use axum::extract::FromRef;
-use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::http::header;
-use axum::http::request::Parts;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
-use http_body::Frame;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
@@ -54,19 +47,17 @@ use crate::http::extract::json::APPLICATION_JSON;
 use crate::http::extract::json::media_type;
 use crate::http::extract::json::read_json;
 use crate::http::extract::json::unsupported_media_type;
-use crate::http::language::Language;
 use crate::http::metrics::Metrics;
-use crate::http::middleware::RequestId;
 use crate::http::middleware::Room;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
-use crate::http::site::Site;
+use crate::http::streamed::APPLICATION_NDJSON;
+use crate::http::streamed::Reader;
+use crate::http::streamed::Streamed;
 use crate::service::app::App;
 use crate::service::call::Caller;
 
-/// The media type of one JSON text a line.
-const APPLICATION_NDJSON: &str = "application/x-ndjson";
-/// The same, as some say it.
+/// [`APPLICATION_NDJSON`], as some say it.
 const APPLICATION_NDJSON_TOO: &str = "application/ndjson";
 /// Items in one batch.
 const MAX_ITEMS: usize = 10_000;
@@ -145,7 +136,7 @@ pub(in crate::http) async fn verify_batch(
         Framing::Lines => APPLICATION_NDJSON,
     };
     let headers = [(header::CONTENT_TYPE, content_type)];
-    Ok((headers, Body::new(Answers(taken))).into_response())
+    Ok((headers, Body::new(Streamed(taken))).into_response())
 }
 
 fn framing(request: &Request) -> Result<Framing, Problem> {
@@ -156,46 +147,6 @@ fn framing(request: &Request) -> Result<Framing, Problem> {
             APPLICATION_NDJSON,
             APPLICATION_JSON,
         ])),
-    }
-}
-
-/// Who reads the answers, and how problems are told to them.
-#[derive(Debug)]
-pub(in crate::http) struct Reader {
-    language: Language,
-    public_url: String,
-    request_id: Option<RequestId>,
-}
-
-impl<S> FromRequestParts<S> for Reader
-where
-    S: Send + Sync,
-    Site: FromRef<S>,
-{
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self {
-            language: Language::negotiate(parts.uri.query(), &parts.headers),
-            public_url: Site::from_ref(state).public_url.to_string(),
-            request_id: parts.extensions.get::<RequestId>().cloned(),
-        })
-    }
-}
-
-/// A body that is written while it is sent.
-struct Answers(mpsc::Receiver<Bytes>);
-
-impl HttpBody for Answers {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let next = self.0.poll_recv(context);
-        next.map(|answer| answer.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
 
@@ -352,13 +303,6 @@ impl Batch {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Abandoned),
         }
-    }
-}
-
-impl Reader {
-    fn shown(&self, problem: &Problem) -> Value {
-        let instance = self.request_id.as_ref().map(RequestId::urn);
-        problem.to_json(&self.public_url, self.language, instance.as_deref())
     }
 }
 

@@ -1,14 +1,18 @@
 //! Who calls, as a type: a handler that asks for [`Authorised`] is not reached without a key that carries
 //! the scope, and the functions of `service` that do something for a caller cannot be called without one.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use axum::extract::FromRef;
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::header;
 use axum::http::request::Parts;
 
+use crate::encoding::base64;
 use crate::http::gate::Entrance;
+use crate::http::middleware::prefers_page;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::registry::relying_party::Scope;
@@ -121,8 +125,8 @@ where
 async fn shown_caller(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
     let entrance = parts.extensions.get::<Entrance>();
     let certificate = entrance.and_then(Entrance::certificate);
-    let caller = match (bearer(parts)?, certificate) {
-        (Some(key), _) => app.authenticate(key).await?,
+    let caller = match (shown_key(parts)?, certificate) {
+        (Some(key), _) => app.authenticate(&key).await?,
         (None, Some(certificate)) => app.authenticate_certificate(certificate).await?,
         (None, None) => return Ok(None),
     };
@@ -141,36 +145,58 @@ fn permitted<A: Access>(caller: Caller) -> Result<Caller, Problem> {
     Err(Problem::new(ProblemType::ScopeMissing).with("requiredScopes", required))
 }
 
-/// The token of `Authorization: Bearer` (RFC 6750 §2.1); absent if there is no such header. Anything else in
-/// it is a key that is not valid.
-fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
+/// The key of `Authorization`; absent if there is no such header. Anything else in it is a key that is not valid.
+fn shown_key(parts: &Parts) -> Result<Option<Cow<'_, str>>, Problem> {
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    let token = value.to_str().ok().and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then_some(token.trim_matches(' '))
+    let shown = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let key = shown.and_then(|(scheme, shown)| {
+        let shown = shown.trim_matches(' ');
+        match scheme {
+            _ if scheme.eq_ignore_ascii_case("bearer") => Some(Cow::Borrowed(shown)),
+            _ if scheme.eq_ignore_ascii_case("basic") && looks_at_a_page(parts) => password(shown),
+            _ => None,
+        }
     });
-    match (token, values.next()) {
-        (Some(token), None) => Ok(Some(token)),
+    match (key, values.next()) {
+        (Some(key), None) => Ok(Some(key)),
         _ => Err(Problem::new(ProblemType::ApiKeyInvalid)),
     }
+}
+
+/// Whether a browser asks to look at something. It sends a password that it was once told along with whatever leads
+/// to us, wherever that stands; so nothing that changes anything takes one.
+fn looks_at_a_page(parts: &Parts) -> bool {
+    (parts.method == Method::GET || parts.method == Method::HEAD) && prefers_page(&parts.headers)
+}
+
+/// More than any name and key have.
+const MAX_PASSWORD_BYTES: usize = 512;
+
+/// The password of `Authorization: Basic` (RFC 7617 §2), which is the key; the user is whoever the key says.
+fn password(encoded: &str) -> Option<Cow<'_, str>> {
+    let pair = base64::decode(encoded, MAX_PASSWORD_BYTES).ok()?;
+    let (_, password) = str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some(Cow::Owned(password.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
     use axum::extract::Request;
+    use axum::http::request::Builder;
 
     use super::*;
     use crate::registry::caller_terms::CallerTerms;
     use crate::registry::relying_party::RelyingParty;
 
     fn parts(values: &[&str]) -> Parts {
-        let mut request = Request::get("/");
+        asking(Request::get("/"), values)
+    }
+
+    fn asking(mut request: Builder, values: &[&str]) -> Parts {
         for value in values {
             request = request.header(header::AUTHORIZATION, *value);
         }
@@ -179,9 +205,10 @@ mod tests {
 
     #[test]
     fn a_bearer_token_is_found_whatever_the_case_of_the_scheme() {
-        assert_eq!(bearer(&parts(&[])).unwrap(), None);
-        assert_eq!(bearer(&parts(&["Bearer yx_1"])).unwrap(), Some("yx_1"));
-        assert_eq!(bearer(&parts(&["bearer  yx_1"])).unwrap(), Some("yx_1"));
+        assert_eq!(shown_key(&parts(&[])).unwrap(), None);
+        for value in ["Bearer yx_1", "bearer  yx_1"] {
+            assert_eq!(shown_key(&parts(&[value])).unwrap().unwrap(), "yx_1");
+        }
     }
 
     #[test]
@@ -192,8 +219,24 @@ mod tests {
             vec![""],
             vec!["Bearer a", "Bearer a"],
         ] {
-            let problem = bearer(&parts(&values)).unwrap_err();
+            let problem = shown_key(&parts(&values)).unwrap_err();
             assert_eq!(problem.kind(), ProblemType::ApiKeyInvalid, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_browser_shows_the_key_as_a_password_to_look_and_for_nothing_else() {
+        let basic = format!("Basic {}", base64::encode(b"operator:yx_1:2"));
+        let page = |request: Builder| request.header(header::ACCEPT, "text/html");
+        let shown = |request: Builder, value: &str| {
+            let parts = asking(request, &[value]);
+            shown_key(&parts).map(|key| key.unwrap().into_owned())
+        };
+        assert_eq!(shown(page(Request::get("/")), &basic).unwrap(), "yx_1:2");
+        assert!(shown(Request::get("/"), &basic).is_err());
+        assert!(shown(page(Request::post("/")), &basic).is_err());
+        for wrong in ["Basic", "Basic !", "Basic eXhfMQ=="] {
+            assert!(shown(page(Request::get("/")), wrong).is_err(), "{wrong}");
         }
     }
 

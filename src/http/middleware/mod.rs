@@ -16,6 +16,7 @@ pub(in crate::http) use rate::limit_callers;
 pub(in crate::http) use rate::limit_everybody;
 pub(in crate::http) use render_problem::ProblemContext;
 pub(in crate::http) use render_problem::panic_to_problem;
+pub(in crate::http) use render_problem::prefers_lines;
 pub(in crate::http) use render_problem::prefers_page;
 pub(in crate::http) use render_problem::render_problem;
 pub(in crate::http) use render_problem::wants_page;

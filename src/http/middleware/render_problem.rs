@@ -27,6 +27,7 @@ use crate::http::problem::PROBLEM_JSON;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::http::site::Site;
+use crate::http::streamed::APPLICATION_NDJSON;
 
 /// What rendering a problem needs.
 #[derive(Debug, Clone)]
@@ -64,6 +65,8 @@ struct Reader {
     method: Method,
     uri: Uri,
     wants_page: bool,
+    /// A browser, which may ask its user for a password.
+    may_ask: bool,
     request_id: Option<RequestId>,
 }
 
@@ -74,6 +77,7 @@ impl Reader {
             method: request.method().clone(),
             uri: request.uri().clone(),
             wants_page: wants_page(request.headers()),
+            may_ask: *request.method() == Method::GET && prefers_page(request.headers()),
             request_id: request.extensions().get::<RequestId>().cloned(),
         }
     }
@@ -104,9 +108,16 @@ impl Reader {
         ] {
             parts.headers.insert(name, HeaderValue::from_static(value));
         }
+        if self.may_ask && parts.headers.contains_key(header::WWW_AUTHENTICATE) {
+            let challenge = HeaderValue::from_static(BASIC);
+            parts.headers.append(header::WWW_AUTHENTICATE, challenge);
+        }
         Response::from_parts(parts, Body::from(body))
     }
 }
+
+/// What lets a browser ask for a key (RFC 7617 §2), for pages of callers; see `extract::caller`.
+const BASIC: &str = "Basic realm=\"API key as password\", charset=\"UTF-8\"";
 
 const HTML: &[&str] = &["text/html", "application/xhtml+xml"];
 const JSON: &[&str] = &["application/json"];
@@ -119,6 +130,11 @@ pub(in crate::http) fn wants_page(headers: &HeaderMap) -> bool {
 /// Whether `Accept` names HTML and does not like JSON as much: for what is answered in both.
 pub(in crate::http) fn prefers_page(headers: &HeaderMap) -> bool {
     accepted(headers, HTML) > accepted(headers, JSON)
+}
+
+/// Whether `Accept` names NDJSON and does not like JSON as much.
+pub(in crate::http) fn prefers_lines(headers: &HeaderMap) -> bool {
+    accepted(headers, &[APPLICATION_NDJSON]) > accepted(headers, JSON)
 }
 
 /// How much one of these media types is liked, in thousandths; by its name, not by a range.

@@ -15,6 +15,7 @@ pub(in crate::http) mod moment;
 pub(in crate::http) mod page;
 pub(in crate::http) mod problem;
 pub(in crate::http) mod recognition;
+pub(in crate::http) mod rehearsal;
 pub(in crate::http) mod static_files;
 pub(in crate::http) mod tone;
 pub(in crate::http) mod verdict;
@@ -34,6 +35,7 @@ pub fn render_all_samples() -> Vec<(String, askama::Result<String>)> {
         home::samples,
         problem::samples,
         recognition::samples,
+        rehearsal::samples,
         verdict::samples::samples,
     ];
     let mut rendered = Vec::new();

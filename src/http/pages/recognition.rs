@@ -82,6 +82,8 @@ struct ChangeLine {
     by: String,
     at: Moment,
     note: Option<String>,
+    /// Where it is rehearsed; of what is not decided alone.
+    rehearsal: Option<String>,
     digest: Option<String>,
     removed: Vec<String>,
     added: Vec<String>,
@@ -198,6 +200,10 @@ impl RecognitionPage {
             .iter()
             .map(|proposal| ChangeLine {
                 state: Some(state(&proposal.state, language)),
+                rehearsal: is_open(&proposal.state).then(|| {
+                    let (id, code) = (proposal.id, language.code());
+                    format!("/v1/recognition/proposals/{id}/rehearsal?lang={code}")
+                }),
                 by: proposal.draft.proposed_by.to_string(),
                 note: proposal
                     .draft
@@ -298,6 +304,7 @@ fn changed(title: String, change: &Change, at: Timestamp, language: Language) ->
         by: String::new(),
         at: at.into(),
         note: None,
+        rehearsal: None,
         digest: None,
         removed: lines(&change.removed),
         added: lines(&change.added),
@@ -343,6 +350,15 @@ const fn every_one(kind: RelyingPartyKind, language: Language) -> &'static str {
         RelyingPartyKind::Department => language.of("所有部门", "all departments"),
         RelyingPartyKind::Operator => language.of("所有运维方", "all operators"),
         RelyingPartyKind::Public => language.of("公众", "the public"),
+    }
+}
+
+const fn is_open(state: &ProposalState) -> bool {
+    match state {
+        ProposalState::Proposed | ProposalState::Approved(_) => true,
+        ProposalState::Active { .. }
+        | ProposalState::Withdrawn { .. }
+        | ProposalState::Lapsed { .. } => false,
     }
 }
 

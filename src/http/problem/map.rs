@@ -5,6 +5,7 @@
 //! its causes, and the caller gets the reference.
 
 use crate::credential::claims::ClaimsError;
+use crate::http::extract::context::Place;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::identifier::opaque_id::OpaqueIdError;
@@ -29,6 +30,8 @@ use crate::service::read_audit::AccessesError;
 use crate::service::recognise::ProfileError;
 use crate::service::recognise::ReloadError;
 use crate::service::register::RegisterError;
+use crate::service::rehearse::MAX_DAYS;
+use crate::service::rehearse::RehearseError;
 use crate::service::replay::ReplayError;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
@@ -83,6 +86,21 @@ impl From<ChangeRecognitionError> for Problem {
             ChangeRecognitionError::UnknownProposal(id) => {
                 Self::new(ProblemType::UnknownProposal).with("proposal", id.0)
             }
+        }
+    }
+}
+
+impl From<RehearseError> for Problem {
+    fn from(error: RehearseError) -> Self {
+        match error {
+            RehearseError::Busy => Self::new(ProblemType::Overloaded)
+                .detail("另有一次变更预演正在进行", "another rehearsal is running"),
+            RehearseError::Change(cause) => cause.into(),
+            RehearseError::CutOff => Self::internal(&error),
+            RehearseError::Days(_) => {
+                Place::Body.refused("days", &format!("must be 1 to {MAX_DAYS}"))
+            }
+            RehearseError::Store(cause) => cause.into(),
         }
     }
 }

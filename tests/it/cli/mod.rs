@@ -13,3 +13,4 @@ mod operate;
 mod receipt;
 mod texts;
 mod verify;
+mod walk_through;

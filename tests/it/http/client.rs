@@ -146,6 +146,12 @@ impl Answer {
         Some(value)
     }
 
+    /// Every value of a header that may stand several times.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        let found = self.headers.iter().filter(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).collect()
+    }
+
     /// Whether a reader in another language would get something else.
     pub(crate) fn varies_by_language(&self) -> bool {
         let mut vary = self.headers.iter().filter(|(known, _)| known == "vary");

@@ -2,14 +2,17 @@
 
 use serde_json::Value;
 use serde_json::json;
+use yinxin::encoding::base64;
 use yinxin::registry::relying_party::Scope;
 
 use crate::http::client::Ask;
 use crate::http::town::Town;
+use crate::running_city::Holder;
 use crate::running_city::pki;
 
 const TABLE: &str = "/v1/recognition";
 const PROPOSALS: &str = "/v1/recognition/proposals";
+const REHEARSE: &str = "/v1/recognition/rehearse";
 
 fn row() -> Value {
     json!({
@@ -141,6 +144,112 @@ async fn what_is_no_change_is_refused_and_named() {
         .problem(403, "SCOPE_MISSING");
 }
 
+/// A verification that bank A is refused, and a row that would grant it.
+async fn refused(town: &Town) -> Value {
+    let company = town.city.company(1).await;
+    let company = Holder::of_company(&pki().beta, &company);
+    let ask = Ask::post("/v1/verify?purpose=tax-filing").key(&town.bank);
+    let report = town
+        .ask(&ask.body("application/pkix-cert", company.certificate.der()))
+        .expect(200);
+    assert_eq!(
+        report["subIndication"], "CHAIN_CONSTRAINTS_FAILURE",
+        "{report}"
+    );
+    json!({
+        "caller": "bank-a", "ca": "beta", "usage": "tax", "decision": "accept",
+        "anchors": [pki().beta.certificate().sha256().to_string()],
+        "validFrom": "2026-01-01T00:00:00Z",
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_rehearsed_as_json_as_lines_and_as_a_page() {
+    let town = Town::open().await;
+    let key = town.operator("day-shift").await;
+    let row = refused(&town).await;
+    let rehearse = |body: &Value| Ask::post(REHEARSE).key(&key).json(body);
+    let change = json!({"added": [row], "days": 3});
+    let told = town.ask(&rehearse(&change)).expect(200);
+    assert_eq!(
+        (&told["examined"], &told["changed"]),
+        (&json!(1), &json!(1)),
+        "{told:#}"
+    );
+    let transition = &told["callers"][0]["transitions"][0];
+    assert_eq!(
+        transition["before"]["subIndication"],
+        "CHAIN_CONSTRAINTS_FAILURE"
+    );
+    let passed = json!({"indication": "TOTAL-PASSED", "subIndication": null});
+    assert_eq!(transition["after"], passed);
+
+    let lines = town.ask(&rehearse(&change).header("Accept", "application/x-ndjson"));
+    assert_eq!(lines.header("content-type"), Some("application/x-ndjson"));
+    let lines: Vec<Value> = lines
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let (last, progress) = lines.split_last().unwrap();
+    assert_eq!(last["rehearsal"]["callers"], told["callers"]);
+    assert_eq!(progress, [json!({"examined": 1, "of": 1})]);
+
+    let page = town.ask(&rehearse(&change).header("Accept", "text/html"));
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("bank-a") && page.text().contains("CHAIN_CONSTRAINTS_FAILURE"));
+
+    let proposal = town.ask(&propose(&[row], &key)).expect(201);
+    let by_number = json!({"proposal": proposal["id"], "days": 3});
+    let again = town.ask(&rehearse(&by_number)).expect(200);
+    assert_eq!(again["callers"], told["callers"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_rehearsed_is_refused_and_named() {
+    let town = Town::open().await;
+    let key = town.operator("day-shift").await;
+    for (body, status, code, told) in [
+        (json!({}), 422, "RECOGNITION_REFUSED", "like that already"),
+        (
+            json!({"added": [row()], "days": 0}),
+            400,
+            "INVALID_BODY",
+            "days",
+        ),
+        (
+            json!({"added": [row()], "days": 367}),
+            400,
+            "INVALID_BODY",
+            "days",
+        ),
+        (
+            json!({"added": [row()], "proposal": 1}),
+            400,
+            "INVALID_BODY",
+            "proposal",
+        ),
+        (
+            json!({"added": [row(), row()]}),
+            422,
+            "RECOGNITION_REFUSED",
+            "overlaps with",
+        ),
+        (json!({"proposal": 7}), 404, "UNKNOWN_PROPOSAL", ""),
+    ] {
+        let asked = Ask::post(REHEARSE).key(&key).json(&body);
+        let problem = town.ask(&asked).problem(status, code);
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains(told), "{problem}");
+    }
+    // Of a change that turns out to be none while it is told, the last line says so.
+    let asked = Ask::post(REHEARSE).key(&key).json(&json!({}));
+    let lines = town.ask(&asked.header("Accept", "application/x-ndjson"));
+    assert_eq!(lines.status, 200);
+    let last: Value = serde_json::from_str(lines.text().trim_end()).unwrap();
+    assert_eq!(last["problem"]["code"], "RECOGNITION_REFUSED");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_is_a_page_for_who_looks_with_a_browser() {
     let town = Town::open().await;
@@ -154,6 +263,46 @@ async fn the_table_is_a_page_for_who_looks_with_a_browser() {
     for text in ["Who recognises whom", "bank-a", "recognised", "Version"] {
         assert!(page.text().contains(text), "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_asks_for_the_key_and_shows_the_table_and_a_rehearsal() {
+    let town = Town::open().await;
+    let key = town.operator("day-shift").await;
+    let browser = |ask: Ask| ask.header("Accept", "text/html,*/*;q=0.8");
+    let asked = town.ask(&browser(Ask::get(TABLE)));
+    assert_eq!(asked.status, 401);
+    let basic = "Basic realm=\"API key as password\", charset=\"UTF-8\"";
+    assert!(asked.all("www-authenticate").contains(&basic), "{asked}");
+    let program = town.ask(&Ask::get(TABLE));
+    assert!(!program.all("www-authenticate").contains(&basic));
+
+    let shown = format!(
+        "Basic {}",
+        base64::encode(format!("anybody:{key}").as_bytes())
+    );
+    let with_key = |ask: Ask| browser(ask).header("Authorization", &shown);
+    let row = refused(&town).await;
+    let proposal = town.ask(&propose(&[row], &key)).expect(201);
+    let table = town.ask(&with_key(Ask::get(format!("{TABLE}?lang=en"))));
+    assert_eq!(table.status, 200);
+    let rehearsal = format!("{PROPOSALS}/{}/rehearsal?lang=en", proposal["id"]);
+    assert!(table.text().contains(&rehearsal), "{table}");
+    let page = town.ask(&with_key(Ask::get(&rehearsal)));
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text()
+            .contains("1 of 1 verifications would have another verdict"),
+        "{page}"
+    );
+    town.ask(&Ask::get(format!("{PROPOSALS}/{}/rehearsal?days=0", proposal["id"])).key(&key))
+        .problem(400, "INVALID_QUERY");
+
+    // What a browser remembers opens pages alone.
+    let approve = Ask::post(format!("{PROPOSALS}/{}/approve", proposal["id"]));
+    assert_eq!(town.ask(&with_key(approve)).status, 401);
+    let program = Ask::get(TABLE).header("Authorization", &shown);
+    town.ask(&program).problem(401, "API_KEY_INVALID");
 }
 
 #[tokio::test(flavor = "multi_thread")]

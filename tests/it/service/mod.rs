@@ -19,6 +19,7 @@ mod publish_status;
 mod read_audit;
 mod recover;
 mod register;
+mod rehearse;
 mod replay;
 mod signing_clock;
 

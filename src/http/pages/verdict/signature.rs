@@ -146,7 +146,10 @@ pub(super) fn signature_lines(signature: &SignatureReport, language: Language) -
     }
 }
 
-pub(super) const fn verdict(indication: Indication, language: Language) -> (Tone, &'static str) {
+pub(in crate::http::pages) const fn verdict(
+    indication: Indication,
+    language: Language,
+) -> (Tone, &'static str) {
     match indication {
         Indication::TotalPassed => (Tone::Good, language.of("通过", "Passed")),
         Indication::TotalFailed => (Tone::Bad, language.of("不通过", "Failed")),
