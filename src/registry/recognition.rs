@@ -181,6 +181,15 @@ impl RecognitionRow {
         }
     }
 
+    /// Why it does not say yes to an anchor that it is about; none if it does, or is about others.
+    fn says_no(&self, ca: &impl KnownCa, anchor: &Sha256, at: Timestamp) -> Option<Lapse> {
+        match &self.decision {
+            Decision::Accept { anchors, .. } if anchors.contains(anchor) => self.lapse(ca, at),
+            Decision::Accept { .. } => None,
+            Decision::Refuse => self.in_force(at).then_some(Lapse::Refused),
+        }
+    }
+
     /// Those of its anchors that the CA has; none where `ca.toml` does not permit the usage.
     fn anchors_of<'a>(&'a self, ca: &'a impl KnownCa) -> impl Iterator<Item = &'a Sha256> {
         let is_permitted = ca.permits(&self.usage);
@@ -247,8 +256,11 @@ pub fn said_no_by<'a>(
 ) -> SaidNo {
     let about = rows
         .into_iter()
-        .filter(|row| row.ca == *ca.id() && row.usage == *usage && row.anchors().contains(&anchor));
-    SaidNo::of(standing, about.filter_map(|row| row.lapse(ca, at)))
+        .filter(|row| row.ca == *ca.id() && row.usage == *usage);
+    SaidNo::of(
+        standing,
+        about.filter_map(|row| row.says_no(ca, &anchor, at)),
+    )
 }
 
 /// What `caller` accepts for `purpose` at `at`. `version` is that of the recognition table which `rows`
@@ -271,7 +283,13 @@ pub fn resolve<'a>(
         let Some(store) = trust.store(&row.ca) else {
             continue;
         };
-        match row.lapse(store, at) {
+        let lapse = match row.decision {
+            Decision::Accept { .. } => row.lapse(store, at),
+            Decision::Refuse if row.in_force(at) => Some(Lapse::Refused),
+            // A refusal that is not in force says nothing.
+            Decision::Refuse => continue,
+        };
+        match lapse {
             None => {
                 for anchor in row.anchors_of(store) {
                     let of_anchor = (row.ca.clone(), *anchor, row.limits().clone().normalised());
@@ -688,6 +706,15 @@ mod tests {
                 let settled = refusal.in_force(at(time)) && ca == refusal.ca && usage == refusal.usage;
                 if settled {
                     prop_assert!(!after.accepts(&ca, anchor, &usage));
+                    let Some(store) = TRUST.owner(&anchor).filter(|store| store.id == ca) else {
+                        continue;
+                    };
+                    let standing = after.standing((store, anchor), &usage);
+                    let expected = match standing {
+                        Standing::NotPermitted => SaidNo::CaToml,
+                        _ => SaidNo::Refused,
+                    };
+                    prop_assert_eq!(after.said_no(&ca, (anchor, &usage), standing), expected);
                 } else if (&ca, &usage) != (&refusal.ca, &refusal.usage) {
                     prop_assert_eq!(after.accepts(&ca, anchor, &usage), before.accepts(&ca, anchor, &usage));
                 }

@@ -60,9 +60,9 @@ pub struct LapsedRow {
     pub ca: CaId,
     /// For what.
     pub usage: Usage,
-    /// Which of its anchors.
+    /// Which of its anchors; none where it refuses.
     pub anchors: Vec<Sha256>,
-    /// Why it does not count.
+    /// Why it does not say yes.
     pub lapse: Lapse,
 }
 
@@ -129,7 +129,7 @@ pub struct TrustProfile {
     pub issuer_usage: Usage,
     /// What becomes of stale evidence.
     pub on_stale: OnStale,
-    /// Rows that are not in force, and so no part of the digest.
+    /// Rows that give nothing, for they refuse or are not in force, and so are no part of the digest.
     pub lapsed: Vec<LapsedRow>,
     /// The CAs that the request narrowed it to; empty: it is the caller's whole one.
     pub narrowed_to: BTreeSet<CaId>,
@@ -334,7 +334,8 @@ impl TrustProfile {
         }
         let rows = self.lapsed.iter();
         let rows = rows
-            .filter(|row| row.ca == *ca && row.usage == *usage && row.anchors.contains(&anchor));
+            .filter(|row| row.ca == *ca && row.usage == *usage)
+            .filter(|row| row.lapse == Lapse::Refused || row.anchors.contains(&anchor));
         SaidNo::of(standing, rows.map(|row| row.lapse))
     }
 

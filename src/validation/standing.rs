@@ -199,20 +199,25 @@ pub enum SaidNo {
     },
     /// A line that pins other anchors.
     OtherAnchors,
+    /// A line that refuses, whatever holds for the caller's kind.
+    Refused,
 }
 
-/// Why a line of the recognition table is not in force.
+/// Why a line of the recognition table does not say yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lapse {
     /// It ended.
     Ended(Timestamp),
     /// It is yet to begin.
     NotBegun(Timestamp),
+    /// It is in force, and refuses.
+    Refused,
 }
 
 impl SaidNo {
-    /// Which line said no to an anchor of this `standing`; `lapses` are those of the lines not in force that
-    /// would have said yes. The one that ended last counts, else the one that begins first.
+    /// Which line said no to an anchor of this `standing`; `lapses` are those of the lines that refuse, or would have
+    /// said yes if they were in force. A refusal counts first, then the one that ended last, else the one that begins
+    /// first.
     #[must_use]
     pub fn of(standing: Standing, lapses: impl IntoIterator<Item = Lapse>) -> Self {
         if standing == Standing::NotPermitted {
@@ -221,6 +226,7 @@ impl SaidNo {
         let (mut ended, mut begins) = (None, None);
         for lapse in lapses {
             match lapse {
+                Lapse::Refused => return Self::Refused,
                 Lapse::Ended(at) => ended = ended.max(Some(at)),
                 Lapse::NotBegun(at) => {
                     begins = Some(begins.map_or(at, |known: Timestamp| known.min(at)))
@@ -245,6 +251,7 @@ impl SaidNo {
             Self::NoRow => "none",
             Self::NotBegun { .. } => "not-begun",
             Self::OtherAnchors => "other-anchors",
+            Self::Refused => "refused",
         }
     }
 
@@ -257,7 +264,8 @@ impl SaidNo {
             | Self::Narrowing
             | Self::NoRow
             | Self::NotBegun { .. }
-            | Self::OtherAnchors => None,
+            | Self::OtherAnchors
+            | Self::Refused => None,
         }
     }
 
@@ -270,7 +278,8 @@ impl SaidNo {
             | Self::Ended { .. }
             | Self::Narrowing
             | Self::NoRow
-            | Self::OtherAnchors => None,
+            | Self::OtherAnchors
+            | Self::Refused => None,
         }
     }
 
