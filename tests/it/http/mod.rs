@@ -10,6 +10,7 @@ mod audit;
 mod batch;
 mod caller_terms;
 pub(crate) mod client;
+mod described;
 mod documents;
 mod operations;
 mod pages;
