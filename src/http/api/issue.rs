@@ -33,6 +33,7 @@ pub(in crate::http) struct IssueBody {
     /// The company's unified social credit code.
     uscc: String,
     /// The credential type: its address (`vct`), or its short name such as `business-registration`.
+    #[schema(example = "business-registration")]
     r#type: String,
 }
 

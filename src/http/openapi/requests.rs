@@ -309,3 +309,140 @@ fn closure(schemas: &Map<String, Value>, mut names: BTreeSet<String>) -> BTreeSe
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use jsonschema::Validator;
+
+    use super::*;
+    use crate::crypto::digest::DigestAlgorithm;
+    use crate::http::openapi::COMPONENTS;
+    use crate::identifier::uscc::Uscc;
+    use crate::registry::company::Industry;
+    use crate::registry::text::Text;
+    use crate::service::call::CallerText;
+
+    /// The schema at a place of `components.json`.
+    fn at(pointer: &str) -> Validator {
+        let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
+        let mut schema = shapes.pointer(pointer).unwrap().clone();
+        schema["components"] = json!({ "schemas": shapes });
+        jsonschema::validator_for(&schema).unwrap()
+    }
+
+    fn names(pointer: &str) -> Vec<String> {
+        let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
+        serde_json::from_value(shapes.pointer(pointer).unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn industries_are_those_that_are_read() {
+        let described = at("/CompanyFacts/properties/industry");
+        for letter in 'A'..='Z' {
+            for division in 0..100 {
+                for code in [
+                    format!("{letter}"),
+                    format!("{letter}{division:02}"),
+                    format!("{letter}{division:02}12"),
+                    format!("{letter}{division:02}123"),
+                ] {
+                    let is_read = Industry::parse(&code).is_ok();
+                    assert_eq!(described.is_valid(&json!(code)), is_read, "{code}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn classes_and_regions_of_codes_are_those_that_are_read() {
+        let described = at("/Uscc");
+        let alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+        for first in alphabet.chars() {
+            for second in alphabet.chars() {
+                let code = format!("{first}{second}441900MA5ABCDE7");
+                let (code, is_read) = match Uscc::with_check(&code) {
+                    Ok(code) => (code.as_str().to_owned(), true),
+                    Err(_refused) => (format!("{code}0"), false),
+                };
+                assert_eq!(described.is_valid(&json!(code)), is_read, "{code}");
+            }
+        }
+        for region in (0..100).map(|province| format!("{province:02}1900")) {
+            let code = format!("91{region}MA5ABCDE7");
+            let is_read = Uscc::with_check(&code).is_ok();
+            let described = described.is_valid(&json!(format!("{code}0")));
+            assert_eq!(described, is_read, "{code}");
+        }
+        assert!(described.is_valid(&json!("911000000000000000")));
+    }
+
+    #[test]
+    fn texts_are_those_that_are_read() {
+        let (visible, of_caller) = (at("/VisibleText"), at("/CallerText"));
+        for character in (0..0x11_0000).filter_map(char::from_u32) {
+            for text in [character.to_string(), format!(" {character}x")] {
+                let is_read = Text::<200>::parse(&text).is_ok();
+                assert_eq!(visible.is_valid(&json!(text)), is_read, "{text:?}");
+                let is_read = CallerText::parse(&text).is_ok();
+                assert_eq!(of_caller.is_valid(&json!(text)), is_read, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn digests_and_departments_are_those_that_there_are() {
+        for name in names("/DigestName/enum") {
+            assert!(DigestAlgorithm::from_name(&name).is_some(), "{name}");
+        }
+        let departments = DEPARTMENTS.iter().map(|known| known.id.as_str());
+        assert!(departments.eq(names("/Department/enum")));
+    }
+
+    #[test]
+    fn members_of_a_name_have_its_shape_wherever_they_are_sent() {
+        let mut document = json!({
+            "paths": { "/x": { "post": {
+                "parameters": [
+                    { "name": "purpose", "schema": { "type": ["string", "null"], "description": "why" } },
+                    { "name": "from", "schema": { "type": "string", "format": "uscc" } },
+                ],
+                "requestBody": { "content": {
+                    "application/json": { "schema": { "$ref": "#/components/schemas/Outer" } },
+                    "multipart/form-data": { "schema": { "$ref": "#/components/schemas/Form" } },
+                } },
+            } } },
+            "components": { "schemas": {
+                "Outer": { "properties": { "inner": { "$ref": "#/components/schemas/Inner" } } },
+                "Inner": { "properties": {
+                    "operator": { "type": ["string", "null"] },
+                    "cas": { "type": "array", "items": { "type": "string" } },
+                    "reason": { "type": "string", "maxLength": 200 },
+                    "other": { "type": "string" },
+                } },
+                "Form": { "properties": { "operator": { "type": ["string", "null"] } } },
+                "Answer": { "properties": { "operator": { "type": "string" } } },
+            } },
+        });
+        shape(&mut document);
+        let operation = &document["paths"]["/x"]["post"];
+        assert_eq!(operation["requestBody"]["required"], true);
+        let reference = |name: &str| json!({ "$ref": format!("{SCHEMAS}{name}") });
+        let mut purpose = reference("Purpose");
+        purpose["description"] = json!("why");
+        assert_eq!(operation["parameters"][0]["schema"], purpose);
+        assert_eq!(operation["parameters"][1]["schema"], reference("Uscc"));
+        let schemas = &document["components"]["schemas"];
+        let inner = &schemas["Inner"]["properties"];
+        let nullable = json!({ "oneOf": [reference("CallerText"), { "type": "null" }] });
+        assert_eq!(inner["operator"], nullable);
+        assert_eq!(inner["cas"]["items"], reference("CaId"));
+        let mut reason = reference("VisibleText");
+        reason["maxLength"] = json!(200);
+        assert_eq!(inner["reason"], reason);
+        assert_eq!(inner["other"], json!({ "type": "string" }));
+        let form = &schemas["Form"]["properties"];
+        assert_eq!(form["operator"], reference("CallerText"));
+        let answer = &schemas["Answer"]["properties"]["operator"];
+        assert_eq!(*answer, json!({ "type": "string" }));
+    }
+}

@@ -19,7 +19,7 @@ mod receipts;
 mod recognition;
 mod recognition_table;
 mod samples;
-mod signed;
+pub(crate) mod signed;
 mod tls;
 mod tour;
 pub(crate) mod town;
