@@ -4,9 +4,11 @@ A well-formed request is made to keep rules between its parts, which a schema ha
 sent as it is.
 """
 
+import itertools
 import json
 import os
 import re
+from datetime import date, timedelta
 
 import schemathesis
 from hypothesis import strategies as st
@@ -119,14 +121,23 @@ def issue(case):
 
 
 def propose(case):
-    """A row is for a caller or for a kind of callers, and one that refuses says nothing else."""
-    for row in case.body.get("added", []):
-        row.update(caller="bank-a", decision="refuse")
-        for name in ("every", "anchors", "limits", "validUntil"):
-            row.pop(name, None)
-    # Rows that go have to be there.
+    """Something changes: for some day, one caller refuses a certificate authority that there is. No row goes."""
     case.body.pop("removed", None)
+    case.body["added"] = [
+        {
+            "caller": "bank-a",
+            "ca": "alpha",
+            "usage": "tax",
+            "decision": "refuse",
+            "validFrom": f"{day}T00:00:00Z",
+            "validUntil": f"{day + timedelta(days=1)}T00:00:00Z",
+        }
+        for day in itertools.islice(DAYS, len(case.body.get("added", [])) or 1)
+    ]
 
+
+# Each is taken once: two rows for the same time would contradict each other.
+DAYS = (date(2030, 1, 1) + timedelta(days=number) for number in itertools.count())
 
 RULES = {
     "checkRecognition": verify,

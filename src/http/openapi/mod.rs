@@ -100,12 +100,9 @@ pub(in crate::http) fn finish(
         });
         schemes.insert(MUTUAL_TLS.to_owned(), scheme);
     }
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for (path, item) in paths.into_iter().flatten() {
-        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            problems::add(path, operation);
-            add_mutual_tls(operation);
-        }
+    for operation in requests::operations(&mut document) {
+        problems::add(operation);
+        add_mutual_tls(operation);
     }
     requests::shape(&mut document);
     Ok(document)

@@ -7,18 +7,16 @@ use crate::http::problem::PROBLEM_JSON;
 
 /// What decides which problems an operation can have.
 struct Kind {
-    has_path_parameter: bool,
     has_parameter: bool,
     has_body: bool,
     is_secured: bool,
 }
 
 impl Kind {
-    fn of(path: &str, operation: &Value) -> Self {
+    fn of(operation: &Value) -> Self {
         let has = |member: &str| operation.get(member).is_some();
         let security = operation.get("security").and_then(Value::as_array);
         Self {
-            has_path_parameter: path.contains('{'),
             has_parameter: has("parameters"),
             has_body: has("requestBody"),
             is_secured: security.is_some_and(|schemes| !schemes.is_empty()),
@@ -42,11 +40,6 @@ impl Kind {
                 self.is_secured,
                 "403",
                 "The caller may not do this, for this purpose or from here.",
-            ),
-            (
-                self.has_path_parameter,
-                "404",
-                "There is nothing at this address.",
             ),
             (self.has_body, "408", "The body arrived too slowly."),
             (self.has_body, "413", "The body is too large."),
@@ -73,8 +66,8 @@ impl Kind {
 }
 
 /// Adds them to what the handler describes already, and to every problem the headers that come with it.
-pub(super) fn add(path: &str, operation: &mut Value) {
-    let kind = Kind::of(path, operation);
+pub(super) fn add(operation: &mut Value) {
+    let kind = Kind::of(operation);
     let Some(responses) = operation
         .get_mut("responses")
         .and_then(Value::as_object_mut)

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use jsonschema::Validator;
 use serde_json::Value;
 use serde_json::json;
-use yinxin::registry::relying_party::Scope;
+use yinxin::identifier::uscc::Uscc;
 
 use crate::http::client::Answer;
 use crate::http::client::Ask;
@@ -116,13 +116,29 @@ fn fits(template: &str, path: &str) -> bool {
         })
 }
 
-/// What has to be asked one after another, and who asks.
+/// Asks each operation once, in an order in which it succeeds.
 struct Tour {
     town: Town,
+    /// May do everything, for a department.
+    key: String,
+    /// May change who recognises whom.
+    operator: String,
+    uscc: Uscc,
     asked: BTreeSet<(String, String)>,
 }
 
 impl Tour {
+    async fn begin() -> Self {
+        let town = Town::open().await;
+        Self {
+            uscc: town.city.company(1).await,
+            key: town.master_key().await,
+            operator: town.operator("operator-a").await,
+            town,
+            asked: BTreeSet::new(),
+        }
+    }
+
     /// Asks something that is to succeed.
     fn ask(&mut self, asked: &Ask) -> Answer {
         let answer = self.town.ask(asked);
@@ -132,119 +148,115 @@ impl Tour {
         self.asked.insert(operation.unwrap());
         answer
     }
+
+    fn get(&mut self, path: impl Into<String>) -> Answer {
+        let asked = Ask::get(path).key(&self.key);
+        self.ask(&asked)
+    }
+
+    fn post(&mut self, path: impl Into<String>, body: &Value) -> Answer {
+        let asked = Ask::post(path).key(&self.key).json(body);
+        self.ask(&asked)
+    }
+
+    fn what_is_public(&mut self) {
+        for path in [
+            "/livez",
+            "/readyz",
+            "/version",
+            "/metrics",
+            "/v1/reasons",
+            "/.well-known/jwks.json",
+            "/.well-known/jwt-vc-issuer",
+            "/vct/business-registration/v1",
+        ] {
+            self.ask(&Ask::get(path));
+        }
+        self.ask(&Ask::post("/tsa").body("application/timestamp-query", "nonsense"));
+    }
+
+    fn companies(&mut self) {
+        let company = format!("/v1/companies/{}", self.uscc);
+        self.ask(&Ask::get(&company));
+        self.get(&company);
+        self.get("/v1/companies?name=1&limit=1");
+        let changed = json!(facts(1, json!({"industry": "C39"})));
+        let change = Ask::put(&company).key(&self.key).json(&changed);
+        self.ask(&change);
+        let registered = registration("market-regulation", "4419-2");
+        self.post(format!("{company}/registrations"), &registered);
+        let stated = json!({"facts": {"address": "x", "capital": "1 CNY"}});
+        self.post(format!("{company}/match"), &stated);
+        let line = json!({"company": facts(2, json!({})), "registrations": []});
+        let import = Ask::post("/v1/companies/import").key(&self.key);
+        self.ask(&import.body("application/x-ndjson", line.to_string()));
+        self.get(format!("{company}/accesses"));
+    }
+
+    fn credentials(&mut self) {
+        let issue = issuing(&self.uscc).key(&self.key);
+        let issued = self.ask(&issue).json();
+        let credential = format!("/v1/credentials/{}", issued["id"].as_str().unwrap());
+        self.get(&credential);
+        self.get(format!("{credential}/file"));
+        let suspended = json!({"action": "suspend", "reason": "x"});
+        self.post(format!("{credential}/status"), &suspended);
+        let list = issued["status"]["uri"].as_str().unwrap();
+        self.ask(&Ask::get(list.strip_prefix(URL).unwrap()));
+    }
+
+    fn documents(&mut self, signed: &[u8]) {
+        let diagnostic = body(signed, json!({"reportType": "diagnostic"}));
+        let simple = body(signed, json!({"reportType": "simple"}));
+        // The bank recognises who signed it.
+        let verify = Ask::post("/v1/verify").key(&self.town.bank);
+        let report = self.ask(&verify.clone().json(&diagnostic)).json();
+        self.ask(&verify.clone().json(&simple));
+        self.ask(&verify.json(&simple).header("Accept", "text/html"));
+        let document = json!({"document": {"bytes": simple["document"]["bytes"]}});
+        self.post("/v1/recognition/check", &document);
+        self.post("/v1/verify/batch", &json!([document, 1]));
+        let batch = Ask::post("/v1/verify/batch").key(&self.key);
+        self.ask(&batch.body("application/x-ndjson", document.to_string()));
+        let certificate = json!({"certificate": {"bytes": "AAAA"}});
+        self.post("/v1/certificates/verify", &certificate);
+        let receipt = claims(&report)["jti"].as_str().unwrap().to_owned();
+        self.get(format!("/v1/receipts/{receipt}"));
+        self.post(format!("/v1/receipts/{receipt}/replay"), &json!({}));
+        self.get("/v1/audit");
+    }
+
+    fn recognition(&mut self) {
+        let key = self.operator.clone();
+        let mut ask = |asked: Ask| self.ask(&asked.key(&key));
+        let table = ask(Ask::get("/v1/recognition")).json();
+        let row = &table["rows"][0];
+        for (decision, change) in [
+            ("approve", json!({"removed": [row]})),
+            ("withdraw", json!({"added": [row]})),
+        ] {
+            let proposal = ask(Ask::post("/v1/recognition/proposals").json(&change)).json();
+            let number = &proposal["id"];
+            ask(Ask::post(format!(
+                "/v1/recognition/proposals/{number}/{decision}"
+            )));
+        }
+        ask(Ask::get("/v1/recognition/proposals"));
+        ask(Ask::get("/v1/recognition/versions"));
+        ask(Ask::post("/v1/trust/reload"));
+    }
 }
 
 /// `Town::ask` holds each answer against its description; this one sees to it that there is an answer of each.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_answers_as_it_is_described() {
-    let town = Town::open().await;
-    let uscc = town.city.company(1).await;
-    let signed = attached(&town).await;
-    let key = town.master_key().await;
-    let auditor = town.key_for(&[Scope::Audit, Scope::Verify]).await;
-    let operator = town.operator("operator-a").await;
-    let mut tour = Tour {
-        town,
-        asked: BTreeSet::new(),
-    };
-
-    for path in [
-        "/livez",
-        "/readyz",
-        "/version",
-        "/metrics",
-        "/v1/reasons",
-        "/.well-known/jwks.json",
-        "/.well-known/jwt-vc-issuer",
-        "/vct/business-registration/v1",
-    ] {
-        tour.ask(&Ask::get(path));
-    }
-
-    let company = format!("/v1/companies/{uscc}");
-    tour.ask(&Ask::get(&company));
-    tour.ask(&Ask::get(&company).key(&key));
-    tour.ask(&Ask::get("/v1/companies?name=1&limit=1").key(&key));
-    let changed = json!(facts(1, json!({"industry": "C39"})));
-    tour.ask(&Ask::put(&company).key(&key).json(&changed));
-    let registered = registration("market-regulation", "4419-2");
-    tour.ask(
-        &Ask::post(format!("{company}/registrations"))
-            .key(&key)
-            .json(&registered),
-    );
-    let stated = json!({"facts": {"address": "x", "capital": "1 CNY"}});
-    tour.ask(
-        &Ask::post(format!("{company}/match"))
-            .key(&key)
-            .json(&stated),
-    );
-    let line = json!({"company": facts(2, json!({})), "registrations": []}).to_string();
-    let import = Ask::post("/v1/companies/import").key(&key);
-    tour.ask(&import.body("application/x-ndjson", line));
-
-    let issued = tour.ask(&issuing(&uscc).key(&key)).json();
-    let credential = format!("/v1/credentials/{}", issued["id"].as_str().unwrap());
-    tour.ask(&Ask::get(&credential).key(&key));
-    tour.ask(&Ask::get(format!("{credential}/file")).key(&key));
-    let suspended = json!({"action": "suspend", "reason": "x"});
-    tour.ask(
-        &Ask::post(format!("{credential}/status"))
-            .key(&key)
-            .json(&suspended),
-    );
-    let list = issued["status"]["uri"].as_str().unwrap();
-    tour.ask(&Ask::get(list.strip_prefix(URL).unwrap()));
-
-    let asked = body(&signed, json!({"reportType": "diagnostic"}));
-    let verify = Ask::post("/v1/verify").key(&auditor);
-    let report = tour.ask(&verify.clone().json(&asked)).json();
-    let simple = body(&signed, json!({"reportType": "simple"}));
-    tour.ask(&verify.clone().json(&simple));
-    tour.ask(&verify.json(&simple).header("Accept", "text/html"));
-    let document = json!({"document": {"bytes": asked["document"]["bytes"]}});
-    tour.ask(
-        &Ask::post("/v1/recognition/check")
-            .key(&auditor)
-            .json(&document),
-    );
-    let batch = Ask::post("/v1/verify/batch").key(&auditor);
-    tour.ask(&batch.clone().json(&json!([document, 1])));
-    tour.ask(&batch.body("application/x-ndjson", document.to_string()));
-    let certificate = json!({"certificate": {"bytes": "AAAA"}});
-    tour.ask(
-        &Ask::post("/v1/certificates/verify")
-            .key(&auditor)
-            .json(&certificate),
-    );
-    let number = claims(&report)["jti"].as_str().unwrap().to_owned();
-    tour.ask(&Ask::get(format!("/v1/receipts/{number}")).key(&auditor));
-    tour.ask(&Ask::post(format!("/v1/receipts/{number}/replay")).key(&auditor));
-    tour.ask(&Ask::get("/v1/audit").key(&auditor));
-    tour.ask(&Ask::get(format!("{company}/accesses")).key(&auditor));
-    let timestamp = Ask::post("/tsa").body("application/timestamp-query", "nonsense");
-    tour.ask(&timestamp);
-
-    let as_operator = |ask: Ask| ask.key(&operator);
-    let table = tour.ask(&as_operator(Ask::get("/v1/recognition"))).json();
-    let proposals = "/v1/recognition/proposals";
-    for decision in ["approve", "withdraw"] {
-        let row = table["rows"][0].clone();
-        let change = if decision == "approve" {
-            json!({"removed": [row]})
-        } else {
-            json!({"added": [row]})
-        };
-        let proposed = tour
-            .ask(&as_operator(Ask::post(proposals)).json(&change))
-            .json();
-        let decide = format!("{proposals}/{}/{decision}", proposed["id"]);
-        tour.ask(&as_operator(Ask::post(decide)));
-    }
-    tour.ask(&as_operator(Ask::get(proposals)));
-    tour.ask(&as_operator(Ask::get("/v1/recognition/versions")));
-    tour.ask(&as_operator(Ask::post("/v1/trust/reload")));
-
+    let mut tour = Tour::begin().await;
+    let signed = attached(&tour.town).await;
+    tour.what_is_public();
+    tour.companies();
+    tour.credentials();
+    tour.documents(&signed);
+    tour.recognition();
     let document = &Description::of(tour.town.address).document;
     let paths = document["paths"].as_object().unwrap().iter();
     let described = paths.flat_map(|(path, item)| {
