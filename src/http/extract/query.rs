@@ -125,4 +125,16 @@ mod tests {
         assert_eq!(refused("limit=1&limit=2").0, "limit");
         assert!(refused("unknown=1").1.contains("unknown field `unknown`"));
     }
+
+    #[test]
+    fn a_number_is_at_least_what_is_asked_and_no_more_than_its_type_holds() {
+        assert_eq!(number::<u64>("before", None, 1).unwrap(), None);
+        assert_eq!(number::<u64>("before", Some(1), 1).unwrap(), Some(1));
+        for (given, least) in [(0, 1), (-1, 0)] {
+            let problem = number::<u64>("before", Some(given), least).unwrap_err();
+            assert_eq!(problem.kind(), ProblemType::InvalidQuery, "{given}");
+            assert_eq!(problem.member("parameter"), Some(&"before".into()));
+        }
+        assert!(number::<u8>("before", Some(256), 0).is_err());
+    }
 }
