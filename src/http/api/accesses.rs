@@ -18,6 +18,7 @@ use crate::http::extract::caller::scope;
 use crate::http::extract::context::Place;
 use crate::http::extract::path::PathUscc;
 use crate::http::extract::query::StrictQuery;
+use crate::http::extract::query::number;
 use crate::http::problem::Problem;
 use crate::service::app::App;
 use crate::service::read_audit::Access;
@@ -116,9 +117,8 @@ pub(in crate::http) async fn accesses(
     StrictQuery(query): StrictQuery<AccessesQuery>,
 ) -> Result<Json<AccessesView>, Problem> {
     let limit = query.limit()?;
-    let found = app
-        .company_accesses(&caller, &uscc, query.before, limit)
-        .await?;
+    let before = number("before", query.before, 1)?;
+    let found = app.company_accesses(&caller, &uscc, before, limit).await?;
     Ok(Json(AccessesView::new(found)))
 }
 

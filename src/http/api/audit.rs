@@ -18,6 +18,7 @@ use crate::http::extract::caller::Authorised;
 use crate::http::extract::caller::scope;
 use crate::http::extract::context::Place;
 use crate::http::extract::query::StrictQuery;
+use crate::http::extract::query::number;
 use crate::http::problem::Problem;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::service::app::App;
@@ -61,10 +62,7 @@ impl AuditQuery {
     }
 
     fn after(&self) -> Result<i64, Problem> {
-        match self.after.unwrap_or_default() {
-            after @ 0.. => Ok(after),
-            _ => Err(Place::Query.refused("after", "must not be negative")),
-        }
+        Ok(number("after", self.after, 0)?.unwrap_or_default())
     }
 
     fn selection(&self) -> Result<Selection, Problem> {

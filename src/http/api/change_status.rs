@@ -20,7 +20,7 @@ use crate::service::change_status::StatusAction;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct ChangeStatusBody {
     /// `suspend`, `reinstate` or `revoke`; revoking is final.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^(reinstate|revoke|suspend)$")]
     action: StatusAction,
     /// Why, in 1 to 200 characters; kept in the audit trail and shown to the holder.
     #[schema(value_type = String, min_length = 1, max_length = 200)]

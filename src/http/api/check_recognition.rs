@@ -157,7 +157,7 @@ impl<'a> From<&'a Objection> for ObjectionView<'a> {
     request_body(content(
         (CheckBody = "application/json"),
         (CheckForm = "multipart/form-data"),
-        (String = "application/octet-stream"),
+        (ref("#/components/schemas/DocumentBytes") = "application/octet-stream"),
     )),
     security((), ("apiKey" = ["verify"])),
     responses(

@@ -49,7 +49,7 @@ pub(in crate::http) struct ConfirmQuery {
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ConfirmationView {
     /// The company. Without a key: `uscc`, `name`, `nameEn`, `state` and `flags` alone.
-    #[schema(schema_with = company_schema)]
+    #[schema(schema_with = told_schema)]
     company: Value,
     /// What state and flags mean for who deals with it.
     meaning: MeaningView,
@@ -84,6 +84,14 @@ pub(in crate::http) struct MeaningView {
 
 pub(in crate::http) fn company_schema() -> utoipa::openapi::Ref {
     utoipa::openapi::Ref::from_schema_name("Company")
+}
+
+/// What is told with a key and without one.
+fn told_schema() -> utoipa::openapi::schema::Schema {
+    let told = utoipa::openapi::OneOfBuilder::new()
+        .item(company_schema())
+        .item(utoipa::openapi::Ref::from_schema_name("PublicCompany"));
+    told.build().into()
 }
 
 impl ConfirmationView {

@@ -34,8 +34,10 @@ const MAX_NAME_CHARACTERS: usize = 200;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct FindQuery {
     /// A part of the name.
+    #[param(min_length = 1, max_length = 200, pattern = r"[^\s\u0085]")]
     name: String,
     /// Continue after this code: `next` of the answer before.
+    #[param(format = "uscc")]
     after: Option<String>,
     /// How many, 1 to 100; 20 if absent.
     #[param(minimum = 1, maximum = 100)]

@@ -40,7 +40,7 @@ pub(in crate::http) struct ImportedView {
     path = "/v1/companies/import",
     tag = "companies",
     operation_id = "importCompanies",
-    request_body(content = String, content_type = "application/x-ndjson"),
+    request_body(content = ref("#/components/schemas/ImportLine"), content_type = "application/x-ndjson"),
     security(("apiKey" = ["register"])),
     responses(
         (status = 200, description = "All were recorded.", body = ImportedView),

@@ -33,6 +33,7 @@ pub(in crate::http) struct IssueBody {
     /// The company's unified social credit code.
     uscc: String,
     /// The credential type: its address (`vct`), or its short name such as `business-registration`.
+    #[schema(example = "business-registration")]
     r#type: String,
 }
 
@@ -58,11 +59,22 @@ fn kind<'a>(app: &'a App, named: &str) -> Result<&'a CredentialKind, Problem> {
     path = "/v1/credentials",
     tag = "credentials",
     operation_id = "issueCredential",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 printable ASCII characters, chosen by the caller.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 printable ASCII characters, chosen by the caller.", min_length = 1, max_length = 128, pattern = "^[!-~]+$")),
     request_body = IssueBody,
     security(("apiKey" = ["issue"])),
     responses(
-        (status = 201, description = "Issued, now or at the first request with this idempotency key.", body = CredentialView),
+        (
+            status = 201, description = "Issued, now or at the first request with this idempotency key.", body = CredentialView,
+            headers(
+                ("Location" = String, description = "The address of the credential."),
+                ("Idempotency-Replayed" = bool, description = "`true`: it was issued at an earlier request with this key."),
+            ),
+            links(
+                ("credential" = (operation_id = "credential", parameters(("id" = "$response.body#/id")))),
+                ("credentialFile" = (operation_id = "credentialFile", parameters(("id" = "$response.body#/id")))),
+                ("changeStatus" = (operation_id = "changeStatus", parameters(("id" = "$response.body#/id")))),
+            ),
+        ),
         (status = 404, description = "No such company.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
         (status = 409, description = "The first request with this key is still being worked on, or the company is changing.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
         (status = 422, description = "No such type, facts that do not fit it, or a key that was used for another request.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),

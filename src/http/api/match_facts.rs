@@ -26,6 +26,7 @@ use crate::service::match_facts::Matched;
 pub(in crate::http) struct MatchBody {
     /// What is said, by the name of the fact: `name`, `nameEn`, `legalRepresentative`, `address`, `state`,
     /// `capital` (`2130000 CNY`), `establishedOn`, `industry`, `registrations.<department>`.
+    #[schema(schema_with = stated_schema)]
     facts: BTreeMap<String, String>,
     /// What for; stands in the receipt.
     purpose: Option<String>,
@@ -33,6 +34,10 @@ pub(in crate::http) struct MatchBody {
     operator: Option<String>,
     /// For which matter, for the receipt; at most 64 characters.
     matter_code: Option<String>,
+}
+
+fn stated_schema() -> utoipa::openapi::Ref {
+    utoipa::openapi::Ref::from_schema_name("StatedFacts")
 }
 
 /// Whether what was said is what is on record.

@@ -18,6 +18,7 @@ use crate::http::extract::caller::scope;
 use crate::http::extract::json::StrictJson;
 use crate::http::extract::path::PathProposalId;
 use crate::http::extract::query::StrictQuery;
+use crate::http::extract::query::number;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::registry::recognition::change::Change;
@@ -136,7 +137,13 @@ impl From<&Proposal> for ProposalView {
     request_body(content = ref("#/components/schemas/RecognitionProposalBody"), content_type = "application/json"),
     security(("apiKey" = ["trust"])),
     responses(
-        (status = 201, description = "It waits for approval.", body = ref("#/components/schemas/RecognitionProposal")),
+        (
+            status = 201, description = "It waits for approval.", body = ref("#/components/schemas/RecognitionProposal"),
+            links(
+                ("approve" = (operation_id = "approveRecognition", parameters(("id" = "$response.body#/id")))),
+                ("withdraw" = (operation_id = "withdrawRecognition", parameters(("id" = "$response.body#/id")))),
+            ),
+        ),
         (status = 422, description = "It does not fit the table, or a row is none.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),
 )]
@@ -156,7 +163,8 @@ pub(in crate::http) async fn propose(
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct ProposalsQuery {
     /// Continue before this proposal: `next` of the answer before.
-    before: Option<u64>,
+    #[param(minimum = 0)]
+    before: Option<i64>,
     /// How many, 1 to 100; 20 if absent.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
@@ -187,7 +195,8 @@ pub(in crate::http) async fn proposals(
     StrictQuery(query): StrictQuery<ProposalsQuery>,
 ) -> Result<Json<ProposalsView>, Problem> {
     let limit = VersionsQuery::limit(query.limit)?;
-    let found = app.proposals(query.before.map(ProposalId), limit).await?;
+    let before = number("before", query.before, 0)?.map(ProposalId);
+    let found = app.proposals(before, limit).await?;
     let full = usize::try_from(limit).is_ok_and(|limit| found.len() >= limit);
     Ok(Json(ProposalsView {
         next: found.last().map(|last| last.id.0).filter(|_| full),

@@ -31,8 +31,12 @@ pub(in crate::http) struct ReceiptView {
     /// The compact JWS, byte for byte as it was given.
     receipt: String,
     /// Its payload, for reading; what counts is `receipt`, whose signature proves it.
-    #[schema(value_type = serde_json::Value)]
+    #[schema(schema_with = claims_schema)]
     claims: ReceiptClaims,
+}
+
+fn claims_schema() -> utoipa::openapi::Ref {
+    utoipa::openapi::Ref::from_schema_name("ReceiptClaims")
 }
 
 /// Get a receipt again

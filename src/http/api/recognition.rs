@@ -19,6 +19,7 @@ use crate::http::extract::caller::Authorised;
 use crate::http::extract::caller::scope;
 use crate::http::extract::context::Place;
 use crate::http::extract::query::StrictQuery;
+use crate::http::extract::query::number;
 use crate::http::pages::recognition::RecognitionPage;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
@@ -42,7 +43,8 @@ const SHOWN_ON_PAGE: u32 = 10;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct TableQuery {
     /// The table as it was at this version; the current one if absent.
-    version: Option<u64>,
+    #[param(minimum = 0)]
+    version: Option<i64>,
 }
 
 /// A version of the table.
@@ -77,7 +79,10 @@ impl From<&RecognitionTable> for TableView {
     params(TableQuery),
     security(("apiKey" = ["trust"])),
     responses(
-        (status = 200, description = "The table.", body = ref("#/components/schemas/RecognitionTable")),
+        (status = 200, description = "The table.", content(
+            (ref("#/components/schemas/RecognitionTable") = "application/json"),
+            (String = "text/html"),
+        )),
         (status = 404, description = "No such version.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),
 )]
@@ -87,7 +92,7 @@ pub(in crate::http) async fn recognition(
     StrictQuery(query): StrictQuery<TableQuery>,
     form: AnswerForm,
 ) -> Result<Response, Problem> {
-    let table = table(&app, query.version).await?;
+    let table = table(&app, number("version", query.version, 0)?).await?;
     match form {
         AnswerForm::Json => Ok(Json(TableView::from(&table)).into_response()),
         AnswerForm::Page(page) => {
@@ -120,7 +125,8 @@ async fn table(app: &App, version: Option<u64>) -> Result<RecognitionTable, Prob
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct VersionsQuery {
     /// Continue before this version: `next` of the answer before.
-    before: Option<u64>,
+    #[param(minimum = 0)]
+    before: Option<i64>,
     /// How many, 1 to 100; 20 if absent.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
@@ -190,7 +196,8 @@ pub(in crate::http) async fn versions(
     StrictQuery(query): StrictQuery<VersionsQuery>,
 ) -> Result<Json<VersionsView>, Problem> {
     let limit = VersionsQuery::limit(query.limit)?;
-    let versions = app.recognition_versions(query.before, limit).await?;
+    let before = number("before", query.before, 0)?;
+    let versions = app.recognition_versions(before, limit).await?;
     Ok(Json(VersionsView::new(&versions, limit)))
 }
 

@@ -55,8 +55,8 @@ impl From<Recorded> for RecordedView {
     operation_id = "recordFacts",
     params(
         ("uscc" = String, Path, description = "Unified social credit code, 18 characters."),
-        ("If-Match" = Option<String>, Header, description = "The version in quotes that the change is meant for."),
-        ("If-None-Match" = Option<String>, Header, description = "`*`: the company must be new."),
+        ("If-Match" = Option<String>, Header, description = "The version in quotes that the change is meant for.", min_length = 3, max_length = 21, pattern = r#"^"(0|[1-9][0-9]{0,18})"$"#),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: the company must be new.", min_length = 1, max_length = 1, pattern = r"^\*$"),
     ),
     request_body(content = ref("#/components/schemas/CompanyFacts"), content_type = "application/json"),
     security(("apiKey" = ["register"])),

@@ -26,7 +26,7 @@ use crate::service::replay::answer::Replay;
     params(("id" = String, Path, description = "The receipt's number: `jti` of its claims.")),
     security(("apiKey" = ["audit"]), ("apiKey" = ["confirm"]), ("apiKey" = ["verify"])),
     responses(
-        (status = 200, description = "`receipt`, `consistent`, `then` and `now` (each `verdict` and `profile`), `differences`, `recomputed`, `takenOver`.", body = serde_json::Value),
+        (status = 200, description = "What was found.", body = ref("#/components/schemas/Replay")),
         (status = 404, description = "No such receipt of this caller.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
         (status = 422, description = "The receipt is about a company: there is nothing to replay.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),

@@ -58,12 +58,15 @@ pub(in crate::http) const SERVER_TIMING: HeaderName = HeaderName::from_static("s
     request_body(content(
         (VerifyBody = "application/json"),
         (VerifyForm = "multipart/form-data"),
-        (String = "application/octet-stream"),
+        (ref("#/components/schemas/DocumentBytes") = "application/octet-stream"),
     )),
     security((), ("apiKey" = ["verify"])),
     responses(
-        (status = 200, description = "The verdict.", body = ref("#/components/schemas/Report")),
-        (status = 422, description = "A format that is not read, a digest alone, or an unknown purpose.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The verdict.", content(
+            (ref("#/components/schemas/Report") = "application/json"),
+            (String = "text/html"),
+        )),
+        (status = 422, description = "A format that is not read, a digest alone, an unknown purpose, or a certificate authority outside the profile.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),
 )]
 pub(in crate::http) async fn verify(

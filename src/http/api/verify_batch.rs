@@ -98,8 +98,8 @@ enum Outcome {
     tag = "verify",
     operation_id = "verifyBatch",
     request_body(content(
-        (VerifyBody = "application/x-ndjson"),
-        (Vec<VerifyBody> = "application/json"),
+        (ref("#/components/schemas/VerifyItem") = "application/x-ndjson"),
+        (ref("#/components/schemas/VerifyItems") = "application/json"),
     )),
     security(("apiKey" = ["verify"])),
     responses(

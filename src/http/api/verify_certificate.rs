@@ -143,8 +143,11 @@ impl CertificateInput {
     request_body(content = CertificateRequest, content_type = "application/json"),
     security((), ("apiKey" = ["verify"])),
     responses(
-        (status = 200, description = "The verdict.", body = ref("#/components/schemas/Report")),
-        (status = 422, description = "An unknown purpose, or too many intermediates.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The verdict.", content(
+            (ref("#/components/schemas/Report") = "application/json"),
+            (String = "text/html"),
+        )),
+        (status = 422, description = "An unknown purpose, or a certificate authority outside the profile.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),
 )]
 pub(in crate::http) async fn verify_certificate(

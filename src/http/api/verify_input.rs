@@ -64,7 +64,7 @@ impl ReportType {
 }
 
 /// A caller's own name for an item of a batch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(in crate::http) enum ItemId {
     /// A number.
@@ -141,7 +141,8 @@ pub(in crate::http) struct VerifyBody {
     originals: Vec<OriginalBody>,
     /// Whether to give back the signed content that lies inside, in base64; only if a signature is intact.
     include_content: Option<bool>,
-    /// Your own name for the item, repeated in its answer; only in a batch.
+    /// The caller's own name for the item, repeated in its answer; only in a batch, whose description has it.
+    #[schema(ignore)]
     id: Option<ItemId>,
     /// What for: decides which CAs count, and stands in the receipt.
     purpose: Option<String>,
@@ -201,11 +202,13 @@ pub(in crate::http) struct SignerBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct DocumentBody {
     /// Its bytes in standard base64.
+    #[schema(value_type = String, required = true)]
     bytes: Option<String>,
-    /// A digest says nothing of a signature: give the signature's bytes here, and digests of the content in
-    /// `originals`.
+    /// A digest says nothing of a signature, and is refused with what to do instead.
+    #[schema(ignore)]
     digest: Option<String>,
     /// The digest's algorithm.
+    #[schema(ignore)]
     #[expect(dead_code, reason = "part of the interface, refused with the digest")]
     digest_algorithm: Option<String>,
     /// Its file name.
@@ -217,10 +220,10 @@ pub(in crate::http) struct DocumentBody {
 /// A document and what the caller wants of it, as a form. Every part but `document` is text.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes what `VerifyInput::of_form` reads")]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct VerifyForm {
     /// The document.
-    #[schema(value_type = String, format = Binary)]
+    #[schema(value_type = String, format = Binary, min_length = 1)]
     document: Vec<u8>,
     /// Content that it was signed apart from; may come several times.
     #[schema(value_type = Option<String>, format = Binary)]

@@ -8,6 +8,7 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use crate::http::extract::context::Place;
 use crate::http::extract::json::invalid;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
@@ -23,6 +24,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T>
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         read_query(parts.uri.query().unwrap_or_default()).map(Self)
     }
+}
+
+/// A whole number that is at least that.
+///
+/// # Errors
+/// A problem that names the parameter.
+pub(in crate::http) fn number<T: TryFrom<i64>>(
+    name: &str,
+    given: Option<i64>,
+    least: i64,
+) -> Result<Option<T>, Problem> {
+    let read = |number: i64| {
+        let number = T::try_from(number).ok().filter(|_| number >= least);
+        number.ok_or_else(|| Place::Query.refused(name, &format!("must be at least {least}")))
+    };
+    given.map(read).transpose()
 }
 
 fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
@@ -107,5 +124,17 @@ mod tests {
         assert_eq!(refused("asOf=yesterday").0, "asOf");
         assert_eq!(refused("limit=1&limit=2").0, "limit");
         assert!(refused("unknown=1").1.contains("unknown field `unknown`"));
+    }
+
+    #[test]
+    fn a_number_is_at_least_what_is_asked_and_no_more_than_its_type_holds() {
+        assert_eq!(number::<u64>("before", None, 1).unwrap(), None);
+        assert_eq!(number::<u64>("before", Some(1), 1).unwrap(), Some(1));
+        for (given, least) in [(0, 1), (-1, 0)] {
+            let problem = number::<u64>("before", Some(given), least).unwrap_err();
+            assert_eq!(problem.kind(), ProblemType::InvalidQuery, "{given}");
+            assert_eq!(problem.member("parameter"), Some(&"before".into()));
+        }
+        assert!(number::<u8>("before", Some(256), 0).is_err());
     }
 }

@@ -1,8 +1,11 @@
 //! The description of the interface for programs (OpenAPI 3.1).
 //!
 //! Operations and the shapes of this layer come from the handlers. The shapes that lower layers own (the
-//! report, companies) stand in `components.json`, which a test holds against what is really answered. What
-//! every operation has in common, its problems, is added here.
+//! report, companies) stand in `components.json`, and so do those that its macro cannot say; tests hold every answer
+//! against them. What operations have in common, their problems and the shapes of what is sent, is added here.
+
+mod problems;
+mod requests;
 
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -17,8 +20,6 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::HttpAuthScheme;
 use utoipa::openapi::security::HttpBuilder;
 use utoipa::openapi::security::SecurityScheme;
-
-use crate::http::problem::PROBLEM_JSON;
 
 /// The shapes that lower layers own.
 const COMPONENTS: &str = include_str!("components.json");
@@ -85,6 +86,8 @@ pub(in crate::http) fn finish(
         .and_then(Value::as_object_mut)
     {
         schemas.extend(shapes);
+        schemas.extend(requests::tables());
+        requests::add_items(schemas);
     }
     if let Some(schemes) = document
         .pointer_mut("/components/securitySchemes")
@@ -97,18 +100,11 @@ pub(in crate::http) fn finish(
         });
         schemes.insert(MUTUAL_TLS.to_owned(), scheme);
     }
-    for (path, item) in document
-        .get_mut("paths")
-        .and_then(Value::as_object_mut)
-        .into_iter()
-        .flatten()
-    {
-        let keyed = path.starts_with("/v1/");
-        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            add_problems(operation, keyed);
-            add_mutual_tls(operation);
-        }
+    for operation in requests::operations(&mut document) {
+        problems::add(operation);
+        add_mutual_tls(operation);
     }
+    requests::shape(&mut document);
     Ok(document)
 }
 
@@ -120,71 +116,6 @@ fn add_mutual_tls(operation: &mut Value) {
     let scopes = alternatives.iter().filter_map(|one| one.get(API_KEY));
     let added: Vec<Value> = scopes.map(|scopes| json!({ MUTUAL_TLS: scopes })).collect();
     alternatives.extend(added);
-}
-
-/// The problems that an operation has because of what it is; those of its own stand with its handler.
-fn add_problems(operation: &mut Value, keyed: bool) {
-    let secured = operation
-        .get("security")
-        .and_then(Value::as_array)
-        .is_some_and(|schemes| !schemes.is_empty());
-    let has_body = operation.get("requestBody").is_some();
-    let has_parameters = operation.get("parameters").is_some();
-    let Some(responses) = operation
-        .get_mut("responses")
-        .and_then(Value::as_object_mut)
-    else {
-        return;
-    };
-    let common = [
-        (
-            keyed && (has_body || has_parameters),
-            "400",
-            "Something in the request cannot be understood.",
-        ),
-        (
-            secured,
-            "401",
-            "There is no API key or client certificate, or it is not in force.",
-        ),
-        (
-            secured,
-            "403",
-            "The caller may not do this, for this purpose or from here.",
-        ),
-        (has_body, "408", "The body arrived too slowly."),
-        (has_body, "413", "The body is too large."),
-        (has_body, "415", "The content type is not taken."),
-        (
-            secured,
-            "429",
-            "Too many requests; `Retry-After` says when to try again.",
-        ),
-        (
-            true,
-            "500",
-            "Our fault; `instance` finds the cause in our logs.",
-        ),
-        (
-            true,
-            "503",
-            "Not at present; `Retry-After` says when to try again.",
-        ),
-    ];
-    for (applies, status, description) in common {
-        if applies {
-            responses
-                .entry(status)
-                .or_insert_with(|| problem_response(description));
-        }
-    }
-}
-
-fn problem_response(description: &str) -> Value {
-    json!({
-        "description": description,
-        "content": { PROBLEM_JSON: { "schema": { "$ref": "#/components/schemas/Problem" } } },
-    })
 }
 
 /// The document as it is served.

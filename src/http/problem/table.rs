@@ -114,7 +114,7 @@ problems! {
         "未作任何更改，请稍后重试。"
     }
     /// The request named a certificate authority that its profile does not hold.
-    CaOutsideProfile "ca-outside-profile" "CA_OUTSIDE_PROFILE" BAD_REQUEST {
+    CaOutsideProfile "ca-outside-profile" "CA_OUTSIDE_PROFILE" UNPROCESSABLE_ENTITY {
         "The certificate authority is not one of your profile" "所列电子认证机构不在贵单位认可范围内"
         "Name only authorities in `profileCas`; a request may narrow its profile, never widen it."
         "请仅列出 `profileCas` 中的机构；请求只能缩小认可范围，不能扩大。"

@@ -25,7 +25,7 @@ use crate::service::app::App;
         ("version" = String, Path, description = "`v1`."),
     ),
     responses(
-        (status = 200, description = "The type.", body = Value),
+        (status = 200, description = "The type.", body = ref("#/components/schemas/CredentialTypeMetadata")),
         (status = 404, description = "No such type.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),
 )]

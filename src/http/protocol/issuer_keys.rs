@@ -26,7 +26,7 @@ const CACHE_CONTROL: &str = "public, max-age=300";
     path = "/.well-known/jwt-vc-issuer",
     tag = "public",
     operation_id = "issuerMetadata",
-    responses((status = 200, description = "Issuer and keys.", body = Value)),
+    responses((status = 200, description = "Issuer and keys.", body = ref("#/components/schemas/IssuerMetadata"))),
 )]
 pub(in crate::http) async fn issuer_metadata(State(app): State<App>) -> Response {
     let keys = [published(KeyPurpose::Credential, &app.keys().credential)];
@@ -44,7 +44,7 @@ pub(in crate::http) async fn issuer_metadata(State(app): State<App>) -> Response
     path = "/.well-known/jwks.json",
     tag = "public",
     operation_id = "keys",
-    responses((status = 200, description = "A JWK set (RFC 7517).", body = Value)),
+    responses((status = 200, description = "The keys.", body = ref("#/components/schemas/Jwks"))),
 )]
 pub(in crate::http) async fn keys(State(app): State<App>) -> Response {
     let keys = app.keys();

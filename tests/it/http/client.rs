@@ -43,6 +43,21 @@ impl Ask {
         Self::new("PUT", path)
     }
 
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path, without a query.
+    pub(crate) fn path(&self) -> &str {
+        self.path.split('?').next().unwrap()
+    }
+
+    /// Whether a page is welcome.
+    pub(crate) fn accepts_page(&self) -> bool {
+        let mut accepted = self.headers.iter().filter(|(name, _)| name == "Accept");
+        accepted.any(|(_, value)| value.contains("html"))
+    }
+
     /// Shows an API key.
     pub(crate) fn key(self, key: &str) -> Self {
         self.header("Authorization", &format!("Bearer {key}"))

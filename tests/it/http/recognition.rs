@@ -279,7 +279,7 @@ async fn a_request_narrows_its_profile_and_never_widens_it() {
     // One that others recognise and one that nobody knows are refused alike.
     for outside in ["beta", "unheard-of"] {
         let problem = asked(json!({"accept": {"cas": ["alpha", outside]}}));
-        let problem = problem.problem(400, "CA_OUTSIDE_PROFILE");
+        let problem = problem.problem(422, "CA_OUTSIDE_PROFILE");
         assert_eq!(problem["ca"], outside);
         assert_eq!(problem["profileCas"], json!(["alpha", "city"]));
     }
@@ -293,11 +293,11 @@ async fn a_request_narrows_its_profile_and_never_widens_it() {
     };
     let narrowed = query("acceptCas=alpha,city").expect(200);
     assert_eq!(narrowed["policy"]["narrowedTo"], json!(["alpha", "city"]));
-    query("acceptCas=beta").problem(400, "CA_OUTSIDE_PROFILE");
+    query("acceptCas=beta").problem(422, "CA_OUTSIDE_PROFILE");
     query("acceptCas=").problem(400, "INVALID_QUERY");
     let public =
         Ask::post("/v1/verify?acceptCas=alpha").body("application/octet-stream", signed.clone());
-    town.ask(&public).problem(400, "CA_OUTSIDE_PROFILE");
+    town.ask(&public).problem(422, "CA_OUTSIDE_PROFILE");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ use yinxin::service::call::Caller;
 
 use crate::http::client::Answer;
 use crate::http::client::Ask;
+use crate::http::described::Description;
 use crate::running_city::City;
 
 pub(crate) struct Town {
@@ -89,6 +90,11 @@ impl Town {
         key(&self.city, &self.city.bank_a, scopes).await
     }
 
+    /// A key of the department that issues business registrations, which may do everything.
+    pub(crate) async fn master_key(&self) -> String {
+        key(&self.city, &self.city.market, Scope::ALL.into()).await
+    }
+
     /// A key of the bank that may do everything until then.
     pub(crate) async fn key_until(&self, expires_at: Timestamp) -> String {
         let (owner, scopes) = (&self.city.bank_a.party.id, Scope::ALL.into());
@@ -104,8 +110,11 @@ impl Town {
         key.unwrap().expose().clone()
     }
 
+    /// What is answered, once it is found to be as the interface is described.
     pub(crate) fn ask(&self, asked: &Ask) -> Answer {
-        asked.of(self.address)
+        let answer = asked.of(self.address);
+        Description::of(self.address).check(asked, &answer);
+        answer
     }
 
     /// Issues a credential over HTTP.

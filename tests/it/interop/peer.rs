@@ -15,7 +15,7 @@ const PYTHON: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/target/interop-venv/bin/python"
 );
-const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
+pub(super) const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
 
 /// Another library, and a folder for what both sides hand each other.
 pub(super) struct Peer {
@@ -69,6 +69,16 @@ impl Peer {
     /// Puts a file where the peer finds it by its name.
     pub(super) fn write(&self, name: &str, content: &str) {
         fs::write(self.folder.path().join(name), content).unwrap();
+    }
+
+    /// The interpreter with a module of the library to run, in the folder; what stands beside the scripts can be
+    /// imported.
+    pub(super) fn module(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.current_dir(self.folder.path()).args(["-m", name]);
+        command.env("PYTHONPATH", SCRIPTS);
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command
     }
 
     fn run(&self, arguments: &[&str]) -> Output {

@@ -62,10 +62,10 @@ pub(in crate::http) struct CheckBody {
 /// A document of which it is asked who accepts it, as a form.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes what `CheckInput` reads of a form")]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct CheckForm {
     /// The document or certificate.
-    #[schema(value_type = String, format = Binary)]
+    #[schema(value_type = String, format = Binary, min_length = 1)]
     document: Vec<u8>,
     /// Content that it was signed apart from; may come several times.
     #[schema(value_type = Option<String>, format = Binary)]
