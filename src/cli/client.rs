@@ -18,7 +18,8 @@ use crate::store::key_files;
 pub(in crate::cli) struct Client {
     agent: Agent,
     server: String,
-    key: Secret<String>,
+    /// None: what is asked needs none.
+    key: Option<Secret<String>>,
 }
 
 /// Imports of many companies take a while to write.
@@ -30,16 +31,30 @@ impl Client {
     /// # Errors
     /// [`Exit::NoInput`] when the key file cannot be read.
     pub(in crate::cli) fn new(server: &str, key_file: &Path) -> Result<Self, CliError> {
+        let key = key_files::read_line(key_file).or_exit(Exit::NoInput)?;
+        Ok(Self::without_key(server).showing(key))
+    }
+
+    /// A client of `server` that shows nothing.
+    pub(in crate::cli) fn without_key(server: &str) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
-        Ok(Self {
+        Self {
             agent: config.into(),
             server: server.trim_end_matches('/').to_owned(),
-            key: key_files::read_line(key_file).or_exit(Exit::NoInput)?,
-        })
+            key: None,
+        }
+    }
+
+    /// The same client, showing `key` from now on.
+    pub(in crate::cli) fn showing(self, key: Secret<String>) -> Self {
+        Self {
+            key: Some(key),
+            ..self
+        }
     }
 
     /// `GET`, giving the body as text.
@@ -47,13 +62,11 @@ impl Client {
     /// # Errors
     /// [`Exit::Unavailable`] when the server cannot be reached or refuses; its problem is told.
     pub(in crate::cli) fn get(&self, path: &str, accept: &str) -> Result<String, CliError> {
-        let sent = self
-            .agent
-            .get(self.address(path))
-            .header("Authorization", self.authorization())
-            .header("Accept", accept)
-            .call();
-        self.answer(sent)
+        let mut request = self.agent.get(self.address(path)).header("Accept", accept);
+        if let Some(authorization) = self.authorization() {
+            request = request.header("Authorization", authorization);
+        }
+        self.answer(request.call())
     }
 
     /// `POST` with a body of that media type, giving the body of the answer as text.
@@ -66,21 +79,21 @@ impl Client {
         media_type: &str,
         body: &[u8],
     ) -> Result<String, CliError> {
-        let sent = self
-            .agent
-            .post(self.address(path))
-            .header("Authorization", self.authorization())
-            .header("Content-Type", media_type)
-            .send(body);
-        self.answer(sent)
+        let mut request = self.agent.post(self.address(path));
+        request = request.header("Content-Type", media_type);
+        if let Some(authorization) = self.authorization() {
+            request = request.header("Authorization", authorization);
+        }
+        self.answer(request.send(body))
     }
 
     fn address(&self, path: &str) -> String {
         format!("{}{path}", self.server)
     }
 
-    fn authorization(&self) -> String {
-        format!("Bearer {}", self.key.expose())
+    fn authorization(&self) -> Option<String> {
+        let key = self.key.as_ref()?;
+        Some(format!("Bearer {}", key.expose()))
     }
 
     fn answer(&self, sent: Result<Response<Body>, ureq::Error>) -> Result<String, CliError> {

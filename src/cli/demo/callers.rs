@@ -12,6 +12,7 @@ use crate::cli::init::recognition_row;
 use crate::clock::Timestamp;
 use crate::registry::department::DepartmentId;
 use crate::registry::recognition::RecognitionRow;
+use crate::registry::purpose::PURPOSES;
 use crate::registry::relying_party::MAX_PARTY_NAME_CHARACTERS;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
@@ -95,6 +96,7 @@ pub(super) struct PrintedKey {
 pub(super) async fn add(app: &App, since: Timestamp) -> Result<Vec<PrintedKey>, CliError> {
     let mut keys = Vec::new();
     let mut rows = vec![recognises_city(app, RelyingParty::public().id, since)?];
+    rows.extend(recognised_for_sign_in(app, since)?);
     for caller in CALLERS {
         let kind = if caller.department.is_some() {
             RelyingPartyKind::Department
@@ -126,6 +128,22 @@ pub(super) async fn add(app: &App, since: Timestamp) -> Result<Vec<PrintedKey>, 
     }
     app.add_recognition(&rows).await.or_exit(Exit::Internal)?;
     Ok(keys)
+}
+
+/// Companies sign in with certificates of every demonstration CA, whatever they are for.
+fn recognised_for_sign_in(app: &App, since: Timestamp) -> Result<Vec<RecognitionRow>, CliError> {
+    let trust = app.trust();
+    let demonstration = trust.stores().iter().filter(|store| store.demo);
+    let mut rows = Vec::new();
+    for store in demonstration {
+        for usage in store.usages.keys() {
+            if PURPOSES.iter().any(|one| one.signer_usage() == *usage) {
+                let matter = (store.id.clone(), usage.clone());
+                rows.push(recognition_row(app, RelyingParty::holder().id, matter, since)?);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 fn row(

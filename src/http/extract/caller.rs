@@ -143,7 +143,7 @@ fn permitted<A: Access>(caller: Caller) -> Result<Caller, Problem> {
 
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1); absent if there is no such header. Anything else in
 /// it is a key that is not valid.
-fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
+pub(in crate::http::extract) fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);

@@ -13,6 +13,8 @@ use crate::identifier::uscc::Uscc;
 
 /// Tells tags of challenges from those of other secrets.
 const DOMAIN: &str = "challenge:";
+/// How every challenge begins.
+const MARK: &str = "印信企业自助登录 yinxin company sign-in; ";
 /// The longest text that is taken for a challenge, in bytes: ours have some 400.
 pub const MAX_CHALLENGE_BYTES: usize = 2048;
 
@@ -28,10 +30,19 @@ pub fn generate(
 ) -> Result<String, RandomError> {
     let nonce = base64url::encode(&array::<32>(random)?);
     Ok(format!(
-        "印信企业自助登录 yinxin company sign-in; 服务 service: {service}; 企业 company: {uscc}; \
+        "{MARK}服务 service: {service}; 企业 company: {uscc}; \
          用途 purpose: 领取本企业凭证、查看谁查询过本企业 fetch this company's credentials, see who looked at it; \
          有效期至 valid until: {expires_at}; 随机数 nonce: {nonce}"
     ))
+}
+
+/// Whether a text that a server sent is a challenge to `uscc`, for whoever is about to sign it.
+#[must_use]
+pub fn is_meant(text: &str, uscc: &Uscc) -> bool {
+    text.len() <= MAX_CHALLENGE_BYTES
+        && text.starts_with(MARK)
+        && text.contains(&format!("; 企业 company: {uscc}; "))
+        && !text.contains(char::is_control)
 }
 
 /// The keyed digest under which a challenge is recorded.
@@ -66,6 +77,10 @@ mod tests {
         ] {
             assert!(challenge.contains(part), "{challenge}");
         }
+        assert!(is_meant(&challenge, &uscc));
+        let other = Uscc::with_check("91441900MA5ABCDE8").unwrap();
+        assert!(!is_meant(&challenge, &other) && !is_meant("a contract", &uscc));
+        assert!(!is_meant(&format!("{challenge}\nand a contract"), &uscc));
         assert_eq!(challenge.lines().count(), 1);
         assert!(challenge.len() < MAX_CHALLENGE_BYTES / 2);
         let other = generate("https://city.example", &uscc, until, &random).unwrap();
