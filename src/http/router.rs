@@ -341,7 +341,9 @@ mod tests {
                     .collect::<Vec<_>>()
                     .is_empty()
             });
-            let for_holders = alternatives.iter().any(|one| !one["holderSession"].is_null());
+            let for_holders = alternatives
+                .iter()
+                .any(|one| !one["holderSession"].is_null());
             assert!(scoped || for_holders, "{name}");
             for status in ["401", "403"] {
                 assert!(

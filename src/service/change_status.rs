@@ -202,7 +202,10 @@ impl App {
 }
 
 /// A credential expires by the clock, not by being written to.
-pub(in crate::service) fn as_it_stands(credential: IssuedCredential, at: Timestamp) -> IssuedCredential {
+pub(in crate::service) fn as_it_stands(
+    credential: IssuedCredential,
+    at: Timestamp,
+) -> IssuedCredential {
     if credential.state.has_ended() || at < credential.reservation.expires_at {
         return credential;
     }

@@ -23,7 +23,12 @@ impl App {
         let began = self.now();
         let mut newest = BTreeMap::new();
         // The oldest come first, so that the last of a type stays.
-        for credential in self.store().credentials().for_company(holder.uscc()).await? {
+        for credential in self
+            .store()
+            .credentials()
+            .for_company(holder.uscc())
+            .await?
+        {
             newest.insert(credential.reservation.vct.clone(), credential);
         }
         let found: Vec<IssuedCredential> = newest

@@ -82,9 +82,7 @@ impl App {
                     };
                     // Without a pick-up code: there is nobody to show it to.
                     let (id, by) = ((id, &reservation.uscc), &reservation.issued_by);
-                    self.sign_prepared(id, by, &prepared, None)
-                        .await?
-                        .is_some()
+                    self.sign_prepared(id, by, &prepared, None).await?.is_some()
                 }
                 UnfinishedStage::Reserved => false,
             };

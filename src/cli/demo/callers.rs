@@ -11,8 +11,8 @@ use crate::cli::init::recognises_city;
 use crate::cli::init::recognition_row;
 use crate::clock::Timestamp;
 use crate::registry::department::DepartmentId;
-use crate::registry::recognition::RecognitionRow;
 use crate::registry::purpose::PURPOSES;
+use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::MAX_PARTY_NAME_CHARACTERS;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
@@ -139,7 +139,12 @@ fn recognised_for_sign_in(app: &App, since: Timestamp) -> Result<Vec<Recognition
         for usage in store.usages.keys() {
             if PURPOSES.iter().any(|one| one.signer_usage() == *usage) {
                 let matter = (store.id.clone(), usage.clone());
-                rows.push(recognition_row(app, RelyingParty::holder().id, matter, since)?);
+                rows.push(recognition_row(
+                    app,
+                    RelyingParty::holder().id,
+                    matter,
+                    since,
+                )?);
             }
         }
     }

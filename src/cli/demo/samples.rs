@@ -461,7 +461,7 @@ fn readme() -> String {
          \npick-up-code.txt: with this code the company fetches its credential, at /pickup or with\n    \
          yinxin credential pick-up --server http://127.0.0.1:8441 --code-file pick-up-code.txt --out fetched\n\
          Its certificates do as well:\n    \
-         yinxin credential pick-up --server http://127.0.0.1:8441 --uscc 91441900YX0099992X \\\n        \
+         yinxin credential pick-up --server http://127.0.0.1:8441 --uscc 91441900YX0099992K \\\n        \
          --key company-of-demo-yi.key.pem --certificate company-of-demo-yi.pem --out fetched\n",
     );
     text

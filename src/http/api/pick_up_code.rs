@@ -62,8 +62,5 @@ pub(in crate::http) async fn replace_pick_up_code(
     PathCredentialId(id): PathCredentialId,
 ) -> Result<(StatusCode, Json<PickUpCodeView>), Problem> {
     let given = app.replace_pick_up_code(&caller, &id).await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(PickUpCodeView::new(&given, id)),
-    ))
+    Ok((StatusCode::CREATED, Json(PickUpCodeView::new(&given, id))))
 }

@@ -101,7 +101,10 @@ fn name(compact: &str) -> Option<String> {
 }
 
 /// A state in words.
-pub(in crate::http::pages) fn state_words(state: &CredentialState, language: Language) -> StateWords {
+pub(in crate::http::pages) fn state_words(
+    state: &CredentialState,
+    language: Language,
+) -> StateWords {
     let (tone, word, meaning) = match state {
         CredentialState::Valid => (
             Tone::Good,

@@ -123,7 +123,9 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
     let challenge = ChallengePage {
         page: posted(),
         uscc: "91441900MA5ABCDE7F".to_owned(),
-        challenge: "印信企业自助登录 yinxin company sign-in; …; 随机数 nonce: kX3vT0pQ9bY2mR7sW4cJ1g".to_owned(),
+        challenge:
+            "印信企业自助登录 yinxin company sign-in; …; 随机数 nonce: kX3vT0pQ9bY2mR7sW4cJ1g"
+                .to_owned(),
         until: Timestamp::from_unix_seconds(1_767_323_045)
             .unwrap_or(Timestamp::UNIX_EPOCH)
             .into(),

@@ -548,7 +548,10 @@ fn signature_refused(report: &Report) -> Problem {
     Problem::new(ProblemType::SignatureRefused)
         .detail(told(Reason::message_zh, "；"), told(Reason::message, "; "))
         .with("indication", report.indication.as_str())
-        .with("subIndication", report.sub_indication.map(|sub| sub.as_str()))
+        .with(
+            "subIndication",
+            report.sub_indication.map(|sub| sub.as_str()),
+        )
         .with("reasons", listed)
 }
 

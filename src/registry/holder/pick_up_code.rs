@@ -214,9 +214,15 @@ mod tests {
         let longer = format!("{code}0");
         assert_eq!(tag(&longer), Err(PickUpCodeError::Length { found: 29 }));
         let strange = format!("U{}", &code[1..]);
-        assert_eq!(tag(&strange), Err(PickUpCodeError::Alphabet { position: 1 }));
+        assert_eq!(
+            tag(&strange),
+            Err(PickUpCodeError::Alphabet { position: 1 })
+        );
         let chinese = format!("印{}", &code[1..]);
-        assert_eq!(tag(&chinese), Err(PickUpCodeError::Alphabet { position: 1 }));
+        assert_eq!(
+            tag(&chinese),
+            Err(PickUpCodeError::Alphabet { position: 1 })
+        );
     }
 
     #[test]

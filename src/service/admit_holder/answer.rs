@@ -35,6 +35,7 @@ use crate::signature::facts::Integrity;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::profile::TrustProfile;
+use crate::validation::reason::ReasonCode;
 use crate::validation::report::Indication;
 use crate::validation::report::Overall;
 use crate::validation::report::Report;
@@ -134,9 +135,16 @@ const fn no_status() -> StatusFinding {
     }
 }
 
-/// Whether a verdict is nearer to letting in: better, or with less against it.
+/// Whether a verdict is nearer to letting in: better, of a CA that is recognised for the usage, or with less against it.
 fn nearer(report: &Report, than: &Report) -> bool {
-    let worth = |report: &Report| (report.indication, report.all_reasons().len());
+    let worth = |report: &Report| {
+        let not_for_this = [ReasonCode::CaNotRecognised, ReasonCode::UsageNotPermitted];
+        let reasons = report.all_reasons();
+        let elsewhere = reasons
+            .iter()
+            .any(|reason| not_for_this.contains(&reason.code()));
+        (report.indication, elsewhere, reasons.len())
+    };
     worth(report) < worth(than)
 }
 

@@ -229,7 +229,9 @@ impl App {
         let tag = challenge::tag(&self.parts().pepper, &answered.text);
         let found = self.store().holders().find_challenge(&tag).await?;
         if !found.is_some_and(|pass| pass.uscc == uscc && pass.in_force(began)) {
-            return self.refuse(&uscc, AdmitHolderError::ChallengeInvalid, began).await;
+            return self
+                .refuse(&uscc, AdmitHolderError::ChallengeInvalid, began)
+                .await;
         }
         let report = match self.judge_answer(answered, began).await {
             Ok(Answer::Passed(report)) => report,

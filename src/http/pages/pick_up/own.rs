@@ -204,13 +204,21 @@ const WORDS: [(AuditAction, &str, &str); 5] = [
         "查询企业",
         "looked the company up",
     ),
-    (AuditAction::CompanyMatched, "比对企业信息", "compared facts"),
+    (
+        AuditAction::CompanyMatched,
+        "比对企业信息",
+        "compared facts",
+    ),
     (
         AuditAction::CredentialDownloaded,
         "下载凭证",
         "downloaded a credential",
     ),
-    (AuditAction::DocumentVerified, "核验文件", "verified a document"),
+    (
+        AuditAction::DocumentVerified,
+        "核验文件",
+        "verified a document",
+    ),
     (AuditAction::HolderAdmitted, "登录", "signed in"),
 ];
 
