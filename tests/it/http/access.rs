@@ -71,6 +71,23 @@ fn operations(document: &Value) -> Vec<Operation> {
     found
 }
 
+/// What a company that signed in gets of an operation, and who shows a session that nobody has; `without` is what
+/// there is for who shows nothing.
+fn assert_for_holders(town: &Town, operation: &Operation, session: &str, without: u16) {
+    let ask = operation.ask();
+    let signed_in = town.ask(&ask.clone().key(session));
+    let nobody = town.ask(&ask.clone().key(WRONG_SESSION));
+    if operation.holders {
+        assert!(![401, 403].contains(&signed_in.status), "{ask:?}");
+        nobody.problem(401, "SESSION_INVALID");
+    } else if operation.scopes.is_empty() {
+        assert_eq!(signed_in.status, without, "{ask:?}");
+    } else {
+        signed_in.problem(401, "API_KEY_INVALID");
+        nobody.problem(401, "API_KEY_INVALID");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_refused_to_whom_it_is_not_for() {
     let town = Town::open().await;
@@ -102,17 +119,7 @@ async fn every_operation_is_refused_to_whom_it_is_not_for() {
             );
         }
         let wrong = town.ask(&ask.clone().key(WRONG_KEY));
-        let signed_in = town.ask(&ask.clone().key(&session));
-        let nobody = town.ask(&ask.clone().key(WRONG_SESSION));
-        if operation.holders {
-            assert!(![401, 403].contains(&signed_in.status), "{ask:?}");
-            nobody.problem(401, "SESSION_INVALID");
-        } else if operation.scopes.is_empty() {
-            assert_eq!(signed_in.status, without.status, "{ask:?}");
-        } else {
-            signed_in.problem(401, "API_KEY_INVALID");
-            nobody.problem(401, "API_KEY_INVALID");
-        }
+        assert_for_holders(&town, operation, &session, without.status);
         if only_holders {
             wrong.problem(401, "SESSION_INVALID");
             let refused = town.ask(&ask.clone().key(&revoked));

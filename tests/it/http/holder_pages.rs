@@ -12,8 +12,11 @@ use crate::http::town::Town;
 use crate::running_city::Holder;
 use crate::running_city::pki;
 
+/// The parts of a form by their names.
+type Parts<'a> = &'a [(&'a str, &'a [u8])];
+
 /// Sends a form as a browser does.
-fn posted(town: &Town, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+fn posted(town: &Town, path: &str, parts: Parts<'_>) -> Answer {
     let mut body = Vec::new();
     for (name, content) in parts {
         let file = if *name == "document" {
@@ -123,7 +126,7 @@ async fn a_signature_shows_the_same_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_sign_in_is_a_page_that_says_so() {
     let town = Town::open().await;
-    let cases: [(&[(&str, &[u8])], u16, &str); 6] = [
+    let cases: [(Parts<'_>, u16, &str); 6] = [
         (&[("code", b"7K3M")], 400, "取件码输入有误"),
         (
             &[("code", b"0000-0000-0000-0000-0000-0000-0000")],
