@@ -210,17 +210,21 @@ fn bodies(content: Option<&Value>) -> Vec<BodyLine> {
 }
 
 fn fields(schema: &Value) -> Vec<FieldLine> {
+    // What one adds to another stands beside the reference to that one.
+    let parts = std::iter::once(schema).chain(items(schema, "/allOf"));
+    parts.flat_map(fields_of_part).collect()
+}
+
+fn fields_of_part(schema: &Value) -> impl Iterator<Item = FieldLine> + use<'_> {
     let is_required =
         |name: &str| items(schema, "/required").any(|required| required.as_str() == Some(name));
-    members(schema, "/properties")
-        .map(|(name, property)| FieldLine {
-            required: is_required(name),
-            name: name.clone(),
-            place: String::new(),
-            shape: shape(property),
-            description: text(property, "/description"),
-        })
-        .collect()
+    members(schema, "/properties").map(move |(name, property)| FieldLine {
+        required: is_required(name),
+        name: name.clone(),
+        place: String::new(),
+        shape: shape(property),
+        description: text(property, "/description"),
+    })
 }
 
 /// A schema in a few words.
@@ -245,6 +249,10 @@ fn shape(schema: &Value) -> Shape {
             reference: None,
         };
     }
+    let joint = match schema.get("allOf") {
+        Some(_) => " and ",
+        None => " or ",
+    };
     let alternatives: Vec<Shape> = ["/oneOf", "/anyOf", "/allOf"]
         .iter()
         .flat_map(|key| items(schema, key))
@@ -259,7 +267,7 @@ fn shape(schema: &Value) -> Shape {
             .map(|shape| shape.text.as_str())
             .collect();
         return Shape {
-            text: words.join(" or "),
+            text: words.join(joint),
             reference,
         };
     }
