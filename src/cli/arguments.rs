@@ -364,6 +364,36 @@ pub enum CredentialCommand {
     Reinstate(ChangedCredential),
     /// Revoke a credential for good
     Revoke(ChangedCredential),
+    /// Make a new pick-up code for a credential's company; those before are void
+    PickUpCode(OneCredential),
+    /// Fetch a company's own credentials, with its pick-up code or its certificate
+    PickUp(PickUp),
+}
+
+/// `credential pick-up`.
+#[derive(Debug, Args)]
+pub struct PickUp {
+    /// Address of the server
+    #[arg(long, value_name = "URL")]
+    pub server: String,
+    /// File whose first line is the pick-up code
+    #[arg(long, value_name = "FILE", required_unless_present = "uscc", conflicts_with_all = ["uscc", "key", "certificate"])]
+    pub code_file: Option<PathBuf>,
+    /// Unified social credit code of the company, to sign in with its certificate
+    #[arg(long, value_name = "USCC", value_parser = Uscc::from_input, requires_all = ["key", "certificate"])]
+    pub uscc: Option<Uscc>,
+    /// Private key of the company (PEM, PKCS#8; SM2 as well)
+    #[arg(long, value_name = "FILE", requires = "uscc")]
+    pub key: Option<PathBuf>,
+    /// Certificate of the key and those of the CAs above it (PEM, DER or PKCS#7)
+    #[arg(long, value_name = "FILE", requires = "uscc")]
+    pub certificate: Option<PathBuf>,
+    /// File whose first line is the passphrase of the key
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Folder to write the credentials to; files of the same names are replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// A credential.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::Body;
+use ureq::RequestBuilder;
 use ureq::http::Response;
 
 use crate::cli::error::CliError;
@@ -20,7 +21,8 @@ use crate::store::key_files;
 pub(in crate::cli) struct Client {
     agent: Agent,
     server: String,
-    key: Secret<String>,
+    /// None: what is asked needs none.
+    key: Option<Secret<String>>,
 }
 
 /// Imports of many companies take a while to write.
@@ -32,16 +34,30 @@ impl Client {
     /// # Errors
     /// [`Exit::NoInput`] when the key file cannot be read.
     pub(in crate::cli) fn new(server: &str, key_file: &Path) -> Result<Self, CliError> {
+        let key = key_files::read_line(key_file).or_exit(Exit::NoInput)?;
+        Ok(Self::without_key(server).showing(key))
+    }
+
+    /// A client of `server` that shows nothing.
+    pub(in crate::cli) fn without_key(server: &str) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
-        Ok(Self {
+        Self {
             agent: config.into(),
             server: server.trim_end_matches('/').to_owned(),
-            key: key_files::read_line(key_file).or_exit(Exit::NoInput)?,
-        })
+            key: None,
+        }
+    }
+
+    /// The same client, showing `key` from now on.
+    pub(in crate::cli) fn showing(self, key: Secret<String>) -> Self {
+        Self {
+            key: Some(key),
+            ..self
+        }
     }
 
     /// `GET`, giving the body as text.
@@ -49,13 +65,8 @@ impl Client {
     /// # Errors
     /// [`Exit::Unavailable`] when the server cannot be reached or refuses; its problem is told.
     pub(in crate::cli) fn get(&self, path: &str, accept: &str) -> Result<String, CliError> {
-        let sent = self
-            .agent
-            .get(self.address(path))
-            .header("Authorization", self.authorization())
-            .header("Accept", accept)
-            .call();
-        self.answer(sent)
+        let request = self.agent.get(self.address(path)).header("Accept", accept);
+        self.answer(self.authorised(request).call())
     }
 
     /// `POST` with a body of that media type, giving the body of the answer as text.
@@ -68,13 +79,9 @@ impl Client {
         media_type: &str,
         body: &[u8],
     ) -> Result<String, CliError> {
-        let sent = self
-            .agent
-            .post(self.address(path))
-            .header("Authorization", self.authorization())
-            .header("Content-Type", media_type)
-            .send(body);
-        self.answer(sent)
+        let request = self.agent.post(self.address(path));
+        let request = request.header("Content-Type", media_type);
+        self.answer(self.authorised(request).send(body))
     }
 
     /// `POST` with a JSON body, hearing each line of the answer as it comes.
@@ -87,14 +94,11 @@ impl Client {
         body: &Value,
         mut hear: impl FnMut(&str) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        let sent = self
-            .agent
-            .post(self.address(path))
-            .header("Authorization", self.authorization())
+        let request = self.agent.post(self.address(path));
+        let request = request
             .header("Content-Type", "application/json")
-            .header("Accept", "application/x-ndjson")
-            .send(body.to_string());
-        let mut response = self.arrived(sent)?;
+            .header("Accept", "application/x-ndjson");
+        let mut response = self.arrived(self.authorised(request).send(body.to_string()))?;
         if !response.status().is_success() {
             return self.answer(Ok(response)).map(drop);
         }
@@ -116,8 +120,11 @@ impl Client {
         format!("{}{path}", self.server)
     }
 
-    fn authorization(&self) -> String {
-        format!("Bearer {}", self.key.expose())
+    fn authorised<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.key {
+            Some(key) => request.header("Authorization", format!("Bearer {}", key.expose())),
+            None => request,
+        }
     }
 
     fn answer(&self, sent: Result<Response<Body>, ureq::Error>) -> Result<String, CliError> {

@@ -8,10 +8,12 @@ use serde_json::json;
 use crate::cli::arguments::ChangedCredential;
 use crate::cli::arguments::CredentialCommand;
 use crate::cli::arguments::Issue;
+use crate::cli::arguments::OneCredential;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
 use crate::cli::open::runtime;
+use crate::cli::pick_up;
 use crate::cli::reach::Reach;
 use crate::cli::reach::reach;
 use crate::cli::terminal::Terminal;
@@ -29,7 +31,7 @@ pub(in crate::cli) fn issue(
     arguments: &Issue,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, CliError> {
-    let (id, compact) = runtime()?.block_on(async {
+    let (id, compact, code) = runtime()?.block_on(async {
         match reach(&arguments.reached).await? {
             Reach::Server(client) => {
                 let body = json!({ "uscc": arguments.uscc, "type": arguments.kind }).to_string();
@@ -42,7 +44,7 @@ pub(in crate::cli) fn issue(
                         .unwrap_or_default()
                         .to_owned()
                 };
-                Ok((member("id"), member("credential")))
+                Ok((member("id"), member("credential"), member("pickUpCode")))
             }
             Reach::Direct { opened, caller } => {
                 let vct = opened
@@ -63,9 +65,12 @@ pub(in crate::cli) fn issue(
                 let issued = opened.app.issue(&caller, &request, None).await;
                 opened.app.close().await;
                 let issued = issued.or_exit(Exit::Data)?;
+                let code = issued.pick_up_code.as_ref();
+                let code = code.map(|given| given.code.written().expose().clone());
                 Ok::<_, CliError>((
                     issued.credential.reservation.id.to_string(),
                     issued.credential.compact,
+                    code.unwrap_or_default(),
                 ))
             }
         }
@@ -75,6 +80,11 @@ pub(in crate::cli) fn issue(
         Some(path) => write_new(path, &compact)?,
     }
     terminal.note(format_args!("issued credential {id}"));
+    if !code.is_empty() {
+        terminal.note(format_args!(
+            "pick-up code for the company, shown this once, good for 90 days: {code}"
+        ));
+    }
     Ok(Exit::Success)
 }
 
@@ -91,6 +101,9 @@ pub(in crate::cli) fn run(
     command: &CredentialCommand,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, CliError> {
+    if let CredentialCommand::PickUp(arguments) = command {
+        return pick_up::run(arguments, terminal);
+    }
     runtime()?.block_on(async {
         match command {
             CredentialCommand::Show(one) => match reach(&one.reached).await? {
@@ -117,9 +130,30 @@ pub(in crate::cli) fn run(
             CredentialCommand::Revoke(changed) => {
                 change(changed, StatusAction::Revoke, terminal).await
             }
+            CredentialCommand::PickUpCode(one) => replace_code(one, terminal).await,
+            CredentialCommand::PickUp(_) => Ok(()),
         }
     })?;
     Ok(Exit::Success)
+}
+
+/// Prints the new code, this once.
+async fn replace_code(one: &OneCredential, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    let id = &one.id;
+    match reach(&one.reached).await? {
+        Reach::Server(client) => {
+            let path = format!("/v1/credentials/{id}/pick-up-code");
+            let answer = client.post(&path, "application/json", b"")?;
+            let answer: Value = serde_json::from_str(&answer).or_exit(Exit::Unavailable)?;
+            let code = answer.get("pickUpCode").and_then(Value::as_str);
+            terminal.line(code.unwrap_or_default())
+        }
+        Reach::Direct { opened, caller } => {
+            let given = opened.app.replace_pick_up_code(&caller, id).await;
+            opened.app.close().await;
+            terminal.line(given.or_exit(Exit::Data)?.code.written().expose())
+        }
+    }
 }
 
 async fn change(

@@ -30,6 +30,7 @@ mod open;
 mod output;
 mod path;
 mod pdf;
+mod pick_up;
 
 mod print_report;
 mod reach;

@@ -69,7 +69,12 @@ pub(in crate::cli) fn run(arguments: &Sign, terminal: &mut Terminal<'_>) -> Resu
     };
     arguments.output.require_room(&out)?;
     let now = SystemClock.now();
-    let signer = read_signer(arguments)?;
+    let padding = match arguments.pss {
+        true => RsaPadding::Pss,
+        false => RsaPadding::Pkcs1,
+    };
+    let files = (arguments.key.as_path(), arguments.certificate.as_path());
+    let signer = read_signer(files, arguments.passphrase_file.as_deref(), padding)?;
     require_usable(&signer, arguments, now)?;
     let made = match arguments.format {
         _ if arguments.pdf.pdf => sign_pdf::sign_pdf(arguments, &signer, now)?,
@@ -94,25 +99,24 @@ const fn ending(arguments: &Sign) -> &'static str {
     }
 }
 
-fn read_signer(arguments: &Sign) -> Result<Signer, CliError> {
-    let pem = key_files::read(&arguments.key).or_exit(Exit::NoInput)?;
-    let passphrase = arguments.passphrase_file.as_deref();
+/// Reads a key, and its certificate with those of its CAs.
+pub(in crate::cli) fn read_signer(
+    (key_file, path): (&Path, &Path),
+    passphrase: Option<&Path>,
+    padding: RsaPadding,
+) -> Result<Signer, CliError> {
+    let pem = key_files::read(key_file).or_exit(Exit::NoInput)?;
     let passphrase = passphrase.map(key_files::read_line).transpose();
     let passphrase = passphrase.or_exit(Exit::NoInput)?;
-    let padding = match arguments.pss {
-        true => RsaPadding::Pss,
-        false => RsaPadding::Pkcs1,
-    };
     let key = DocumentKey::from_pem(pem.expose(), passphrase.as_ref(), padding)
-        .map_err(|error| unreadable_key(&arguments.key, &error))?;
-    let path = &arguments.certificate;
+        .map_err(|error| unreadable_key(key_file, &error))?;
     let bytes = file::read(path, MAX_CERTIFICATE_FILE_BYTES).or_exit(Exit::NoInput)?;
     let mut certificates = certificate::parse_all(&bytes, MAX_CERTIFICATES).or_exit(Exit::Data)?;
     let spki = key.public_key().spki_der();
     let mut listed = certificates.iter();
     let place = listed.position(|certificate| certificate.public_key().spki_der() == spki);
     let place = place.ok_or_else(|| {
-        let (path, key) = (path.display(), arguments.key.display());
+        let (path, key) = (path.display(), key_file.display());
         CliError::new(
             Exit::Usage,
             format_args!("no certificate in {path} is that of the key {key}"),
@@ -234,6 +238,28 @@ fn sign_cms(
     let made = written(signed, &signing, arguments.timestamp.as_deref())?;
     require_intact(&made, digest)?;
     Ok(made)
+}
+
+/// A CMS signature of `content` that leaves it out.
+pub(in crate::cli) fn sign_apart(
+    signer: &Signer,
+    content: &[u8],
+    now: Timestamp,
+) -> Result<Vec<u8>, CliError> {
+    let Some((certificate, others)) = signer.certificates.split_first() else {
+        return Err(CliError::new(Exit::Usage, "there is no certificate"));
+    };
+    let signing = Signing {
+        key: &signer.key,
+        certificate,
+        embedded: EmbeddedCertificates::SignersAnd(others),
+        dialect: Dialect::Cms,
+        content_type: ContentType::Data,
+        signed_at: Some(now),
+    };
+    let digest = digest(signing.digest_algorithm(), content);
+    let signed = signing.sign(SignedContent::Detached(&digest));
+    written(signed.or_exit(Exit::Internal)?, &signing, None)
 }
 
 /// A signature in DER; with a timestamp of its value, by the digest that the signature itself rests on, where there is

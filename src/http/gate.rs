@@ -136,6 +136,19 @@ impl Entrance {
         }
         Err(Problem::new(ProblemType::CallerRateLimited).retry_after(allowance.reset_after))
     }
+
+    /// Lets somebody go on whose request is counted for the address that it comes from.
+    ///
+    /// # Errors
+    /// A problem when the address asked too often.
+    pub(in crate::http) fn admit_by_address(&self) -> Result<(), Problem> {
+        let allowance = self.gate.public.take(self.address);
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(allowance);
+        if allowance.granted {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemType::RateLimited).retry_after(allowance.reset_after))
+    }
 }
 
 fn holds(ranges: &[AddressRange], address: IpAddr) -> bool {

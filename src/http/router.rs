@@ -118,6 +118,8 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::credential::credential_file))
         .routes(routes!(api::change_status::change_status))
         .routes(routes!(api::rehearse::rehearse_proposal))
+        .routes(routes!(api::pick_up_code::replace_pick_up_code))
+        .routes(routes!(api::holder::credentials))
         .routes(routes!(api::proposals::approve))
         .routes(routes!(api::proposals::withdraw))
         .routes(routes!(api::recognition::recognition))
@@ -131,6 +133,14 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
     let timestamps = OpenApiRouter::new()
         .routes(routes!(protocol::timestamp::timestamp))
         .layer(Extension(protocol::timestamp::LIMIT))
+        .layer(from_fn_with_state(
+            limits.gate.clone(),
+            middleware::limit_everybody,
+        ));
+    let signing_in = OpenApiRouter::new()
+        .routes(routes!(api::holder::challenge))
+        .routes(routes!(api::holder::open_session))
+        .layer(Extension(BodyLimit::SMALL))
         .layer(from_fn_with_state(
             limits.gate.clone(),
             middleware::limit_everybody,
@@ -150,6 +160,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(by_key_or_address)
         .merge(timestamps)
+        .merge(signing_in)
         .merge(from_anywhere)
         .merge(cheap)
 }
@@ -161,10 +172,16 @@ fn undescribed(limits: &Limits) -> Router<HttpState> {
         .route("/accept", post(pages::accept::accept))
         .layer(Extension(limits.large))
         .layer(from_fn_with_state(limits.room.clone(), middleware::admit));
+    let pick_up = Router::new()
+        .route("/pickup", post(pages::pick_up::pick_up))
+        .route("/pickup/challenge", post(pages::pick_up::challenge))
+        .route("/pickup/file", post(pages::pick_up::file))
+        .layer(Extension(BodyLimit::SMALL));
     let about_companies = Router::new()
         .route("/company", get(pages::company::company))
         .route("/v/{id}", get(pages::credential::credential))
         .merge(check)
+        .merge(pick_up)
         .layer(from_fn_with_state(
             limits.gate.clone(),
             middleware::limit_everybody,
@@ -172,6 +189,7 @@ fn undescribed(limits: &Limits) -> Router<HttpState> {
     let cheap = Router::new()
         .route("/", get(pages::home::home))
         .route("/accept", get(pages::accept::ask))
+        .route("/pickup", get(pages::pick_up::ask))
         .route("/docs", get(pages::docs::docs))
         .route("/problems/{name}", get(pages::problem::problem_type))
         .route("/static/{name}", get(pages::static_files::static_file))
@@ -289,7 +307,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 37);
+        assert_eq!(ids.len(), 41);
     }
 
     #[test]
@@ -303,7 +321,12 @@ mod tests {
             "get /v1/companies/{uscc}",
         ];
         for (name, operation) in operations(&document) {
-            if !name.contains(" /v1/") || name == "get /v1/reasons" {
+            let open = [
+                "get /v1/reasons",
+                "post /v1/companies/{uscc}/challenge",
+                "post /v1/holder/sessions",
+            ];
+            if !name.contains(" /v1/") || open.contains(&name.as_str()) {
                 assert_eq!(operation.get("security"), None, "{name}");
                 continue;
             }
@@ -320,7 +343,10 @@ mod tests {
                     .collect::<Vec<_>>()
                     .is_empty()
             });
-            assert!(scoped, "{name}");
+            let for_holders = alternatives
+                .iter()
+                .any(|one| !one["holderSession"].is_null());
+            assert!(scoped || for_holders, "{name}");
             for status in ["401", "403"] {
                 assert!(
                     operation["responses"].get(status).is_some(),

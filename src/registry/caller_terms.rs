@@ -169,14 +169,15 @@ impl Networks {
 }
 
 impl Quotas {
-    /// What `terms` leave of the quota of `kind`. `None` for the public, which is limited by address.
+    /// What `terms` leave of the quota of `kind`. `None` for the public and companies, who are limited by
+    /// address.
     #[must_use]
     pub fn of(&self, kind: RelyingPartyKind, terms: &CallerTerms) -> Option<Quota> {
         let usual = match kind {
             RelyingPartyKind::Bank => self.bank,
             RelyingPartyKind::Department => self.department,
             RelyingPartyKind::Operator => self.operator,
-            RelyingPartyKind::Public => return None,
+            RelyingPartyKind::Holder | RelyingPartyKind::Public => return None,
         };
         Some(Quota {
             per_minute: terms.requests_per_minute.unwrap_or(usual.per_minute),

@@ -2,14 +2,15 @@
 //!
 //! Nothing here reads a clock, a file or a table: events, rows and times are handed in. Start reading
 //! at [`company::Company`] (what is known of a company, and how that changes),
-//! [`issuer::IssuerEntry`] (who may issue what), [`relying_party::RelyingParty`] (who asks) and
-//! [`recognition::resolve`] (whom they trust).
+//! [`issuer::IssuerEntry`] (who may issue what), [`relying_party::RelyingParty`] (who asks),
+//! [`recognition::resolve`] (whom they trust) and [`holder`] (companies that fetch what is theirs).
 
 pub mod api_key;
 pub mod caller_terms;
 pub mod client_certificate;
 pub mod company;
 pub mod department;
+pub mod holder;
 pub mod import;
 pub mod iso_date;
 pub mod issuer;

@@ -66,6 +66,8 @@ pub enum RelyingPartyKind {
     Bank,
     /// A department of the city.
     Department,
+    /// The service itself, where companies sign in to it with certificates of their own.
+    Holder,
     /// Whoever runs this system.
     Operator,
     /// Anybody, without a key.
@@ -74,7 +76,13 @@ pub enum RelyingPartyKind {
 
 impl RelyingPartyKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Bank, Self::Department, Self::Operator, Self::Public];
+    pub const ALL: [Self; 5] = [
+        Self::Bank,
+        Self::Department,
+        Self::Holder,
+        Self::Operator,
+        Self::Public,
+    ];
 
     /// Its name in JSON, tables and on the command line.
     #[must_use]
@@ -82,6 +90,7 @@ impl RelyingPartyKind {
         match self {
             Self::Bank => "bank",
             Self::Department => "department",
+            Self::Holder => "holder",
             Self::Operator => "operator",
             Self::Public => "public",
         }
@@ -132,6 +141,8 @@ pub enum RelyingPartyError {
 
 /// The id of the built-in relying party that stands for anybody without a key.
 const PUBLIC: &str = "public";
+/// The id of the built-in relying party by whose recognition companies sign in with certificates of their own.
+const HOLDER: &str = "holder";
 /// The id of the built-in relying party in whose name the command line acts.
 const OPERATOR: &str = "operator";
 
@@ -148,8 +159,9 @@ impl RelyingParty {
         department: Option<DepartmentId>,
     ) -> Result<Self, RelyingPartyError> {
         let public = (id.as_str() == PUBLIC) == (kind == RelyingPartyKind::Public);
+        let holder = (id.as_str() == HOLDER) == (kind == RelyingPartyKind::Holder);
         let operator = id.as_str() != OPERATOR || kind == RelyingPartyKind::Operator;
-        if !public || !operator {
+        if !public || !holder || !operator {
             return Err(RelyingPartyError::Reserved { id });
         }
         if (kind == RelyingPartyKind::Department) != department.is_some() {
@@ -169,6 +181,18 @@ impl RelyingParty {
     #[must_use]
     pub fn public() -> Self {
         Self::built_in(PUBLIC, RelyingPartyKind::Public, "The public", "公众")
+    }
+
+    /// The built-in relying party: this service, where companies sign in with certificates of their own. Its rows of
+    /// the recognition table say under which CAs; no row, no CA.
+    #[must_use]
+    pub fn holder() -> Self {
+        Self::built_in(
+            HOLDER,
+            RelyingPartyKind::Holder,
+            "Company self-service",
+            "企业自助",
+        )
     }
 
     /// The built-in relying party in whose name the command line acts.
@@ -390,7 +414,11 @@ mod tests {
 
     #[test]
     fn the_public_and_the_operator_are_built_in_and_nobody_else_is_them() {
-        for built_in in [RelyingParty::public(), RelyingParty::operator()] {
+        for built_in in [
+            RelyingParty::public(),
+            RelyingParty::holder(),
+            RelyingParty::operator(),
+        ] {
             assert_eq!(
                 RelyingPartyId::parse(built_in.id.as_str()).as_ref(),
                 Ok(&built_in.id)
@@ -399,6 +427,7 @@ mod tests {
             assert!(party(built_in.id.as_str(), RelyingPartyKind::Bank, None).is_err());
         }
         assert!(party("anybody", RelyingPartyKind::Public, None).is_err());
+        assert!(party("anybody", RelyingPartyKind::Holder, None).is_err());
         assert!(party("night-shift", RelyingPartyKind::Operator, None).is_ok());
     }
 

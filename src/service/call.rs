@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::identifier::uscc::Uscc;
 use crate::registry::caller_terms::CallerTerms;
 use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::Scope;
@@ -18,6 +19,31 @@ pub struct Caller {
     pub scopes: BTreeSet<Scope>,
     /// What it is held to beside.
     pub terms: CallerTerms,
+}
+
+/// A company that signed in; only [`App::authenticate_holder`](crate::service::app::App::authenticate_holder) and
+/// signing in itself make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    uscc: Uscc,
+}
+
+impl Holder {
+    pub(in crate::service) const fn new(uscc: Uscc) -> Self {
+        Self { uscc }
+    }
+
+    /// The company.
+    #[must_use]
+    pub const fn uscc(&self) -> &Uscc {
+        &self.uscc
+    }
+
+    /// What the audit trail calls it.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        format!("holder:{}", self.uscc)
+    }
 }
 
 /// And in bytes of UTF-8: a receipt has room for three each, which all common characters need at most.

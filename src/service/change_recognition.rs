@@ -283,13 +283,13 @@ impl App {
         Ok(versions)
     }
 
-    /// The relying parties for whom rows can speak, the built-in public among them.
+    /// The relying parties for whom rows can speak, the built-in ones among them.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn recognisers(&self) -> Result<Vec<RelyingParty>, StoreError> {
         let mut parties = self.store().callers().list().await?;
-        parties.push(RelyingParty::public());
+        parties.extend([RelyingParty::holder(), RelyingParty::public()]);
         Ok(parties)
     }
 

@@ -162,18 +162,29 @@ impl App {
         let Some(credential) = self.credential(id).await? else {
             return Ok(None);
         };
+        self.record_download(caller.party.id.as_str(), &credential, began)
+            .await?;
+        Ok(Some(credential))
+    }
+
+    /// Records that `actor` takes a credential away, before it does.
+    pub(in crate::service) async fn record_download(
+        &self,
+        actor: &str,
+        credential: &IssuedCredential,
+        began: Timestamp,
+    ) -> Result<(), StoreError> {
         let event = AuditEvent {
             subject: Some(credential.reservation.uscc.clone()),
             ..AuditEvent::new(
                 began,
-                caller.party.id.as_str(),
+                actor,
                 AuditAction::CredentialDownloaded,
-                id.as_str(),
+                credential.reservation.id.as_str(),
                 credential.state.name(),
             )
         };
-        self.record_event(event, began).await?;
-        Ok(Some(credential))
+        self.record_event(event, began).await
     }
 
     /// A credential that was issued, as it stands now; `None` for one that never existed or was never
@@ -191,7 +202,10 @@ impl App {
 }
 
 /// A credential expires by the clock, not by being written to.
-fn as_it_stands(credential: IssuedCredential, at: Timestamp) -> IssuedCredential {
+pub(in crate::service) fn as_it_stands(
+    credential: IssuedCredential,
+    at: Timestamp,
+) -> IssuedCredential {
     if credential.state.has_ended() || at < credential.reservation.expires_at {
         return credential;
     }

@@ -3,6 +3,10 @@
 //! A crash at any arrow leaves a record that [`super::recover`] finishes or voids at the next start. The
 //! idempotency key is taken in the same transaction as the identifier, so that a caller who was not
 //! answered and asks again gets the one credential, never a second.
+//!
+//! With a credential a pick-up code is given, in force from the same transaction on. It is shown this once: only its
+//! tag is kept, so that nobody reads it later, a repeated request included. Whoever lost the answer has another one
+//! made ([`super::replace_pick_up_code`]), which voids the one that went astray.
 
 use std::time::Duration;
 
@@ -24,6 +28,8 @@ use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
 use crate::registry::company::Company;
 use crate::registry::department::DepartmentId;
+use crate::registry::holder::CODE_VALID_FOR;
+use crate::registry::holder::pick_up_code::PickUpCode;
 use crate::registry::issuer;
 use crate::registry::issuer::IssuerRefusal;
 use crate::registry::issuer::PresentedIssuer;
@@ -40,6 +46,7 @@ use crate::store::credentials::SignedCredential;
 use crate::store::credentials::SignedOutcome;
 use crate::store::credentials::StatusAllocation;
 use crate::store::error::StoreError;
+use crate::store::holders::NewCode;
 use crate::store::idempotency::ClaimOutcome;
 use crate::store::idempotency::IdempotencyClaim;
 use crate::store::status_lists::ENTRIES;
@@ -64,11 +71,22 @@ pub struct IdempotencyKey {
     pub body: Sha256,
 }
 
+/// A pick-up code as it is handed over, once.
+#[derive(Debug)]
+pub struct GivenCode {
+    /// The code.
+    pub code: PickUpCode,
+    /// From when it is not accepted any more.
+    pub expires_at: Timestamp,
+}
+
 /// A credential as the caller gets it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Issued {
     /// The credential, signed.
     pub credential: IssuedCredential,
+    /// The code by which the company may fetch it; none with an answer that was given before.
+    pub pick_up_code: Option<GivenCode>,
     /// Whether this is the stored answer to an earlier request with the same idempotency key.
     pub replayed: bool,
 }
@@ -180,10 +198,7 @@ impl App {
             && let Some(outcome) = self.store().idempotency().look(claim, self.now()).await?
             && let Some(credential) = self.answered(outcome).await?
         {
-            return Ok(Issued {
-                credential,
-                replayed: true,
-            });
+            return Ok(Issued::again(credential));
         }
         for _ in 0..ATTEMPTS {
             let company = self.store().companies().load(&request.uscc).await?;
@@ -192,10 +207,7 @@ impl App {
             let making = match self.reserve(caller, kind, &company, claim.as_ref()).await? {
                 Step::Reserved(making) => making,
                 Step::Replayed(credential) => {
-                    return Ok(Issued {
-                        credential: *credential,
-                        replayed: true,
-                    });
+                    return Ok(Issued::again(*credential));
                 }
             };
             self.parts()
@@ -206,6 +218,7 @@ impl App {
                 Ok(Some(credential)) => {
                     return Ok(Issued {
                         credential,
+                        pick_up_code: Some(making.code),
                         replayed: false,
                     });
                 }
@@ -216,6 +229,7 @@ impl App {
                     let credential = self.give_up(&making.id, error).await?;
                     return Ok(Issued {
                         credential,
+                        pick_up_code: None,
                         replayed: false,
                     });
                 }
@@ -299,6 +313,7 @@ impl App {
                     issued_at,
                     expires_at,
                     slot,
+                    code: self.give_code(issued_at)?,
                 }))
             }
             ReserveOutcome::Replayed(id) => {
@@ -331,7 +346,9 @@ impl App {
             .fail_points
             .reach(FailPoint::AfterPrepare)
             .await;
-        self.sign_prepared((&making.id, &company.uscc), &making.by, &prepared)
+        let code = self.new_code(&making.code, making.issued_at);
+        let id = (&making.id, &company.uscc);
+        self.sign_prepared(id, &making.by, &prepared, Some(&code))
             .await
     }
 
@@ -342,6 +359,7 @@ impl App {
         (id, uscc): (&CredentialId, &Uscc),
         by: &RelyingPartyId,
         prepared: &Prepared,
+        pick_up_code: Option<&NewCode>,
     ) -> Result<Option<IssuedCredential>, IssueError> {
         let key = &self.keys().credential;
         let compact = sd_jwt_vc::issue::sign(prepared, &key.key, &key.certificates)?;
@@ -356,6 +374,7 @@ impl App {
                 by: by.clone(),
                 reason,
             },
+            pick_up_code,
             audit: &AuditEvent {
                 subject: Some(uscc.clone()),
                 ..AuditEvent::new(
@@ -422,6 +441,23 @@ impl App {
         )?)
     }
 
+    /// A new pick-up code, good from `at` on.
+    pub(in crate::service) fn give_code(&self, at: Timestamp) -> Result<GivenCode, RandomError> {
+        Ok(GivenCode {
+            code: PickUpCode::generate(self.parts().random.as_ref())?,
+            expires_at: at.plus(CODE_VALID_FOR),
+        })
+    }
+
+    /// What is kept of it.
+    pub(in crate::service) fn new_code(&self, given: &GivenCode, at: Timestamp) -> NewCode {
+        NewCode {
+            tag: given.code.tag(&self.parts().pepper),
+            created_at: at,
+            expires_at: given.expires_at,
+        }
+    }
+
     async fn check_issuer_register(
         &self,
         kind: &CredentialKind,
@@ -467,6 +503,18 @@ struct Making {
     issued_at: Timestamp,
     expires_at: Timestamp,
     slot: StatusSlot,
+    code: GivenCode,
+}
+
+impl Issued {
+    /// The stored answer to a repeated request.
+    fn again(credential: IssuedCredential) -> Self {
+        Self {
+            credential,
+            pick_up_code: None,
+            replayed: true,
+        }
+    }
 }
 
 #[cfg(test)]

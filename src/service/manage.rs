@@ -62,7 +62,7 @@ pub fn scopes_of(kind: RelyingPartyKind) -> BTreeSet<Scope> {
             Scope::Verify,
         ],
         RelyingPartyKind::Operator => &[Scope::Admin, Scope::Audit, Scope::Trust],
-        RelyingPartyKind::Public => &[],
+        RelyingPartyKind::Holder | RelyingPartyKind::Public => &[],
     };
     scopes.iter().copied().collect()
 }

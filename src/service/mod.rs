@@ -3,6 +3,7 @@
 //! [`app::App`] holds what every use case needs; each file here adds its verbs to it. Start reading at
 //! [`issue`] (what the city does) and [`verify`] (what departments and banks do).
 
+pub mod admit_holder;
 pub mod app;
 pub mod authenticate;
 pub mod call;
@@ -18,6 +19,7 @@ pub mod fetch_receipt;
 #[cfg(test)]
 mod fixture;
 pub mod foresee;
+pub mod hand_out;
 pub mod import;
 pub mod issue;
 pub mod issue_timestamp;
@@ -34,6 +36,7 @@ pub mod recover;
 pub mod register;
 pub mod register_certificate;
 pub mod rehearse;
+pub mod replace_pick_up_code;
 pub mod replay;
 pub mod rotate_key;
 pub mod seek_evidence;

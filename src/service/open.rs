@@ -162,7 +162,7 @@ impl<'a> Submission<'a> {
     }
 
     /// Content that came beside the signature, in one armour with it.
-    fn content_beside(&self) -> Option<&[u8]> {
+    pub(in crate::service) fn content_beside(&self) -> Option<&[u8]> {
         match &self.form {
             Form::Cms(Ok(unwrapped)) => unwrapped.content.as_deref(),
             Form::Certificates

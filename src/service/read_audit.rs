@@ -1,8 +1,8 @@
 //! Reads the audit trail, tells who looked at a company, and erases personal fields.
 //!
 //! Whoever reads is recorded as well. Who looked at a company is for the scope `audit`, and for the department
-//! whose record the company is: the market regulator answers to companies for what is done with their facts.
-//! Companies themselves cannot ask yet.
+//! whose record the company is: the market regulator answers to companies for what is done with their facts; and for
+//! the company itself, which also sees when it was let in, so that a stolen code shows.
 
 use crate::clock::Timestamp;
 use crate::crypto::public_key::PublicKey;
@@ -16,6 +16,7 @@ use crate::registry::purpose::Shown;
 use crate::registry::relying_party::Scope;
 use crate::service::app::App;
 use crate::service::call::Caller;
+use crate::service::call::Holder;
 use crate::store::audit::RecordedEvent;
 use crate::store::audit::Selection;
 use crate::store::audit::erase::Erasure;
@@ -35,7 +36,7 @@ pub struct Accesses {
 pub struct Access {
     /// When.
     pub at: Timestamp,
-    /// Who: the id of a relying party, or `public`.
+    /// Who: the id of a relying party, `public`, or `holder:` and the code of the company itself.
     pub caller: String,
     /// What was done.
     pub action: AuditAction,
@@ -110,15 +111,46 @@ impl App {
         if !may_ask {
             return Err(AccessesError::NotYourDepartment(caller.department_name()));
         }
-        let began = self.now();
         if self.store().companies().load(uscc).await?.is_none() {
             return Err(AccessesError::UnknownCompany(uscc.clone()));
         }
+        Ok(self
+            .told_accesses(caller.party.id.as_str(), uscc, before, limit)
+            .await?)
+    }
+
+    /// As [`Self::company_accesses`], for the company itself; of others it is told nothing.
+    ///
+    /// # Errors
+    /// [`AccessesError::UnknownCompany`] for every other company.
+    pub async fn own_accesses(
+        &self,
+        holder: &Holder,
+        uscc: &Uscc,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Accesses, AccessesError> {
+        if holder.uscc() != uscc {
+            return Err(AccessesError::UnknownCompany(uscc.clone()));
+        }
+        Ok(self
+            .told_accesses(&holder.actor(), uscc, before, limit)
+            .await?)
+    }
+
+    /// Recorded before it is told.
+    async fn told_accesses(
+        &self,
+        actor: &str,
+        uscc: &Uscc,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Accesses, StoreError> {
+        let began = self.now();
         let found = self
             .unsealed(uscc, before.unwrap_or(i64::MAX), limit)
             .await?;
         let outcome = format!("{} accesses", found.accesses.len());
-        let actor = caller.party.id.as_str();
         let event = AuditEvent::new(
             began,
             actor,
@@ -230,6 +262,7 @@ fn is_shown(event: &AuditEvent) -> bool {
             | AuditAction::CompanyMatched
             | AuditAction::CredentialDownloaded
             | AuditAction::DocumentVerified
+            | AuditAction::HolderAdmitted
     );
     let is_open = event.purpose.as_deref().is_none_or(|id| {
         Purpose::find(id).is_some_and(|purpose| purpose.shown == Shown::ToCompanies)

@@ -43,8 +43,8 @@ impl App {
     }
 
     /// What is done again and again while the service runs: finishes or voids what another node left half
-    /// issued, ends credentials whose time is over, forgets idempotency keys that are no longer kept and
-    /// sources of evidence that nobody wants.
+    /// issued, ends credentials whose time is over, forgets idempotency keys that are no longer kept, what companies
+    /// may no longer show, and sources of evidence that nobody wants.
     ///
     /// # Errors
     /// [`IssueError`] when the database or the key fails; the next time tries again.
@@ -59,6 +59,7 @@ impl App {
             >= FULL_BATCH
         {}
         self.store().idempotency().forget_old(self.now()).await?;
+        self.store().holders().forget_expired(self.now()).await?;
         self.forget_unwanted_evidence().await?;
         self.activate_due_proposals().await?;
         self.erase_what_is_due().await?;
@@ -79,9 +80,9 @@ impl App {
                         payload,
                         disclosures,
                     };
-                    self.sign_prepared((id, &reservation.uscc), &reservation.issued_by, &prepared)
-                        .await?
-                        .is_some()
+                    // Without a pick-up code: there is nobody to show it to.
+                    let (id, by) = ((id, &reservation.uscc), &reservation.issued_by);
+                    self.sign_prepared(id, by, &prepared, None).await?.is_some()
                 }
                 UnfinishedStage::Reserved => false,
             };

@@ -27,6 +27,7 @@ pub mod error;
 pub mod evidence;
 pub mod file;
 pub mod folder;
+pub mod holders;
 pub mod idempotency;
 pub mod issuers;
 pub mod key_files;
@@ -52,6 +53,7 @@ use crate::store::companies::Companies;
 use crate::store::credentials::Credentials;
 use crate::store::error::StoreError;
 use crate::store::evidence::Evidence;
+use crate::store::holders::Holders;
 use crate::store::idempotency::Idempotency;
 use crate::store::issuers::Issuers;
 use crate::store::meta::Meta;
@@ -141,6 +143,12 @@ impl Store {
     #[must_use]
     pub fn evidence(&self) -> Evidence<'_> {
         Evidence::new(&self.pool)
+    }
+
+    /// What companies show to be let in.
+    #[must_use]
+    pub fn holders(&self) -> Holders<'_> {
+        Holders::new(&self.pool)
     }
 
     /// Requests that must not be served twice.

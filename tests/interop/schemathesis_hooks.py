@@ -136,6 +136,18 @@ def propose(case):
     ]
 
 
+def rehearse(case):
+    """What would change is what could be proposed."""
+    if "proposal" not in case.body:
+        propose(case)
+
+
+def open_session(case):
+    """A code has check characters."""
+    if "pickUpCode" in case.body:
+        case.body["pickUpCode"] = KNOWN["pickUpCode"]
+
+
 # Each is taken once: two rows for the same time would contradict each other.
 DAYS = (date(2030, 1, 1) + timedelta(days=number) for number in itertools.count())
 
@@ -143,8 +155,10 @@ RULES = {
     "checkRecognition": verify,
     "importCompanies": import_companies,
     "issueCredential": issue,
+    "openHolderSession": open_session,
     "proposeRecognition": propose,
     "recordFacts": record_facts,
+    "rehearseRecognition": rehearse,
     "verify": verify,
 }
 

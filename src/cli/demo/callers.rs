@@ -11,6 +11,7 @@ use crate::cli::init::recognises_city;
 use crate::cli::init::recognition_row;
 use crate::clock::Timestamp;
 use crate::registry::department::DepartmentId;
+use crate::registry::purpose::PURPOSES;
 use crate::registry::recognition::RecognitionRow;
 use crate::registry::relying_party::MAX_PARTY_NAME_CHARACTERS;
 use crate::registry::relying_party::RelyingParty;
@@ -109,6 +110,7 @@ pub(super) struct PrintedKey {
 pub(super) async fn add(app: &App, since: Timestamp) -> Result<Vec<PrintedKey>, CliError> {
     let mut keys = Vec::new();
     let mut rows = vec![recognises_city(app, RelyingParty::public().id, since)?];
+    rows.extend(recognised_for_sign_in(app, since)?);
     for caller in CALLERS {
         let kind = caller.kind;
         let id = RelyingPartyId::parse(caller.id).or_exit(Exit::Internal)?;
@@ -136,6 +138,27 @@ pub(super) async fn add(app: &App, since: Timestamp) -> Result<Vec<PrintedKey>, 
     }
     app.add_recognition(&rows).await.or_exit(Exit::Internal)?;
     Ok(keys)
+}
+
+/// Companies sign in with certificates of every demonstration CA, whatever they are for.
+fn recognised_for_sign_in(app: &App, since: Timestamp) -> Result<Vec<RecognitionRow>, CliError> {
+    let trust = app.trust();
+    let demonstration = trust.stores().iter().filter(|store| store.demo);
+    let mut rows = Vec::new();
+    for store in demonstration {
+        for usage in store.usages.keys() {
+            if PURPOSES.iter().any(|one| one.signer_usage() == *usage) {
+                let matter = (store.id.clone(), usage.clone());
+                rows.push(recognition_row(
+                    app,
+                    RelyingParty::holder().id,
+                    matter,
+                    since,
+                )?);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 fn row(

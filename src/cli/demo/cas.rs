@@ -38,7 +38,9 @@ const NEIGHBOUR_USCC: &str = "11441300YX0000016";
 /// Who the neighbouring city says it is.
 pub(super) const NEIGHBOUR_ISS: &str = "https://neighbour.example";
 /// A sample company that signs.
-const COMPANY_USCC: &str = "91441900YX0099992";
+pub(super) const COMPANY_USCC: &str = "91441900YX0099992";
+/// Its name.
+pub(super) const COMPANY_NAME: &str = "示例企业";
 
 /// A demonstration CA's row.
 struct DemoCa {
@@ -210,7 +212,7 @@ impl DemoCas {
                 let usage = EndEntityUsage::Signer(Vec::new());
                 let policies = policies(ca.usages)?;
                 let holder = Holder {
-                    organisation: "示例企业",
+                    organisation: COMPANY_NAME,
                     name: "Sample company",
                     uscc: &uscc,
                     policies: &policies,

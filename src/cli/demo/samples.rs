@@ -34,6 +34,7 @@ use crate::registry::company::Company;
 use crate::registry::company::CompanyEvent;
 use crate::registry::company::CompanyEventBody;
 use crate::registry::relying_party::RelyingPartyId;
+use crate::secret::Secret;
 use crate::service::app::App;
 use crate::service::app::CertifiedKey;
 use crate::service::call::Caller;
@@ -219,6 +220,7 @@ pub(super) async fn write(making: &Making<'_>) -> Result<(), CliError> {
         &superseded(making, nth(&companies, 3)?).await?,
     )?;
     write_foreign(making, &put)?;
+    write_holder(making, &put).await?;
     // Not the company of a sample: issuing to it again would supersede the sample.
     put("company.txt", &format!("{}\n", nth(&companies, 8)?))?;
     put(
@@ -226,6 +228,40 @@ pub(super) async fn write(making: &Making<'_>) -> Result<(), CliError> {
         &serde_json::to_string_pretty(&SAMPLES).or_exit(Exit::Internal)?,
     )?;
     put("README.txt", &readme())
+}
+
+/// The company that signs the samples is registered, and has a credential that it fetches itself.
+async fn write_holder(
+    making: &Making<'_>,
+    put: &dyn Fn(&str, &str) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let Making {
+        app, department, ..
+    } = making;
+    let uscc = Uscc::with_check(cas::COMPANY_USCC).or_exit(Exit::Internal)?;
+    let facts = serde_json::json!({
+        "uscc": uscc,
+        "name": cas::COMPANY_NAME,
+        "state": "active",
+        "address": "示例市示例路2号",
+        "legalRepresentative": "示例人二",
+        "establishedOn": "2015-03-01",
+    });
+    let facts = serde_json::from_value(facts).or_exit(Exit::Internal)?;
+    app.record_facts(department, &uscc, facts, None)
+        .await
+        .or_exit(Exit::Internal)?;
+    let request = IssueRequest {
+        uscc,
+        vct: kind(app)?.vct.clone(),
+    };
+    let issued = app.issue(department, &request, None).await;
+    let issued = issued.or_exit(Exit::Internal)?;
+    let code = issued
+        .pick_up_code
+        .ok_or_else(|| CliError::new(Exit::Internal, "a credential without a pick-up code"))?;
+    let line = Secret::new(format!("{}\n", code.code.written().expose()));
+    put("pick-up-code.txt", line.expose())
 }
 
 /// The company of the lines to try.
@@ -421,7 +457,12 @@ fn readme() -> String {
     );
     text.push_str(
         "\ncompany-of-*.pem, company-of-*.key.pem: certificates of a sample company, one from each demonstration\n\
-         CA, and its keys. In documents/ is what it signed with them.\n",
+         CA, and its keys. In documents/ is what it signed with them.\n\
+         \npick-up-code.txt: with this code the company fetches its credential, at /pickup or with\n    \
+         yinxin credential pick-up --server http://127.0.0.1:8441 --code-file pick-up-code.txt --out fetched\n\
+         Its certificates do as well:\n    \
+         yinxin credential pick-up --server http://127.0.0.1:8441 --uscc 91441900YX0099992K \\\n        \
+         --key company-of-demo-yi.key.pem --certificate company-of-demo-yi.pem --out fetched\n",
     );
     text
 }

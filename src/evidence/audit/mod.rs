@@ -28,7 +28,8 @@ use crate::identifier::uscc::Uscc;
 pub struct AuditEvent {
     /// When.
     pub at: Timestamp,
-    /// Who: the id of a relying party, `public`, or `system` for what the service does by itself.
+    /// Who: the id of a relying party, `public`, `holder:` and the code of a company that signed in, or `system` for
+    /// what the service does by itself.
     pub actor: String,
     /// What was done.
     pub action: AuditAction,
@@ -199,6 +200,16 @@ actions! {
     ReceiptReplayed = "receipt.replayed",
     /// A change of the recognition table was rehearsed; its object is the digest of the table it would make.
     RecognitionRehearsed = "recognition.rehearsed",
+    /// A department had a pick-up code made in the place of those before; its object is the credential.
+    PickUpCodeReplaced = "pick-up-code.replaced",
+    /// Somebody asked for a challenge to a company.
+    HolderChallenged = "holder.challenged",
+    /// A company was let in; its outcome says by what.
+    HolderAdmitted = "holder.admitted",
+    /// Somebody showed a pick-up code or a signature that does not count; its outcome says why.
+    HolderRefused = "holder.refused",
+    /// A company looked at the list of its credentials.
+    CredentialsListed = "credentials.listed",
 }
 
 impl AuditAction {

@@ -16,6 +16,7 @@ use crate::evidence::audit::AuditAction;
 use crate::http::extract::caller::Authorised;
 use crate::http::extract::caller::scope;
 use crate::http::extract::context::Place;
+use crate::http::extract::holder::CallerOrHolder;
 use crate::http::extract::path::PathUscc;
 use crate::http::extract::query::StrictQuery;
 use crate::http::extract::query::number;
@@ -68,9 +69,10 @@ struct AccessView {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Who: the id of a relying party, or `public`.
+    /// Who: the id of a relying party, `public`, or `holder:` and the code of the company itself.
     caller: String,
-    /// What was done: `company.confirmed`, `company.matched`, `document.verified` or `credential.downloaded`.
+    /// What was done: `company.confirmed`, `company.matched`, `document.verified`, `credential.downloaded`
+    /// or `holder.admitted`.
     #[schema(value_type = String)]
     action: AuditAction,
     /// What for; null where that was not said.
@@ -96,29 +98,35 @@ impl AccessesView {
 ///
 /// Every look-up, comparison and download, and every verification of a document that is about the company: when,
 /// by which caller, what for; neither operators nor matters. What was done for a sealed purpose, such as
-/// `investigation`, is left out. For the scope `audit`, and for the market regulator with the scope `register`,
-/// which answers to companies for their record.
+/// `investigation`, is left out. For the scope `audit`, for the market regulator with the scope `register`, which answers
+/// to companies for their record, and for the company itself, with its session; each time that it signed in is told as
+/// well. A session of another company is answered as if there were no such company.
 #[utoipa::path(
     get,
     path = "/v1/companies/{uscc}/accesses",
     tag = "companies",
     operation_id = "companyAccesses",
     params(("uscc" = String, Path, description = "Unified social credit code, 18 characters."), AccessesQuery),
-    security(("apiKey" = ["audit"]), ("apiKey" = ["register"])),
+    security(("apiKey" = ["audit"]), ("apiKey" = ["register"]), ("holderSession" = [])),
     responses(
         (status = 200, description = "Accesses, perhaps none.", body = AccessesView),
         (status = 404, description = "No such company.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),
 )]
 pub(in crate::http) async fn accesses(
-    Authorised { caller, .. }: Authorised<scope::ReadAccesses>,
+    asking: CallerOrHolder<scope::ReadAccesses>,
     State(app): State<App>,
     PathUscc(uscc): PathUscc,
     StrictQuery(query): StrictQuery<AccessesQuery>,
 ) -> Result<Json<AccessesView>, Problem> {
     let limit = query.limit()?;
     let before = number("before", query.before, 1)?;
-    let found = app.company_accesses(&caller, &uscc, before, limit).await?;
+    let found = match &asking {
+        CallerOrHolder::Caller(Authorised { caller, .. }) => {
+            app.company_accesses(caller, &uscc, before, limit).await?
+        }
+        CallerOrHolder::Holder(holder) => app.own_accesses(holder, &uscc, before, limit).await?,
+    };
     Ok(Json(AccessesView::new(found)))
 }
 

@@ -14,13 +14,13 @@ use crate::clock::Timestamp;
 use crate::credential::state::Change;
 use crate::http::extract::caller::Authorised;
 use crate::http::extract::caller::scope;
+use crate::http::extract::holder::CallerOrHolder;
 use crate::http::extract::path::PathCredentialId;
 use crate::http::problem::Problem;
 use crate::http::problem::table::ProblemType;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
 use crate::service::app::App;
-use crate::service::call::Caller;
 use crate::store::credentials::IssuedCredential;
 
 /// The media type of SD-JWT VC (draft-ietf-oauth-sd-jwt-vc §3.1).
@@ -126,24 +126,44 @@ impl StateChangeView {
     }
 }
 
-async fn take(app: &App, caller: &Caller, id: &CredentialId) -> Result<IssuedCredential, Problem> {
-    let credential = app.download(caller, id).await?;
+async fn take(
+    app: &App,
+    asking: &CallerOrHolder<scope::ReadCredentials>,
+    id: &CredentialId,
+) -> Result<IssuedCredential, Problem> {
+    let credential = match asking {
+        CallerOrHolder::Caller(Authorised { caller, .. }) => app.download(caller, id).await?,
+        CallerOrHolder::Holder(holder) => app.hand_out(holder, id).await?,
+    };
     credential.ok_or_else(|| {
         Problem::new(ProblemType::UnknownCredential).with("credentialId", id.as_str())
     })
 }
 
+/// A credential as a file to keep.
+pub(in crate::http) fn as_file(credential: IssuedCredential) -> Response {
+    let name = format!(
+        "attachment; filename=\"{}.sd-jwt\"",
+        credential.reservation.uscc
+    );
+    let headers = [
+        (header::CONTENT_TYPE, SD_JWT.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    (headers, credential.compact).into_response()
+}
+
 /// Look at a credential
 ///
 /// With `Accept: application/dc+sd-jwt` the answer is the credential itself. Who looked stands in the audit
-/// trail.
+/// trail. A company's session sees the company's own credentials alone.
 #[utoipa::path(
     get,
     path = "/v1/credentials/{id}",
     tag = "credentials",
     operation_id = "credential",
     params(("id" = String, Path, description = "The credential's number.")),
-    security(("apiKey" = ["confirm", "issue"])),
+    security(("apiKey" = ["confirm", "issue"]), ("holderSession" = [])),
     responses(
         (status = 200, description = "The credential.", content(
             (CredentialView = "application/json"),
@@ -153,12 +173,12 @@ async fn take(app: &App, caller: &Caller, id: &CredentialId) -> Result<IssuedCre
     ),
 )]
 pub(in crate::http) async fn credential(
-    Authorised { caller, .. }: Authorised<scope::ReadCredentials>,
+    asking: CallerOrHolder<scope::ReadCredentials>,
     State(app): State<App>,
     PathCredentialId(id): PathCredentialId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let credential = take(&app, &caller, &id).await?;
+    let credential = take(&app, &asking, &id).await?;
     let wanted = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok());
@@ -175,32 +195,23 @@ pub(in crate::http) async fn credential(
 
 /// Download a credential
 ///
-/// The credential itself, as a file to hand to the company.
+/// The credential itself, as a file to hand to the company; or for the company, with its session.
 #[utoipa::path(
     get,
     path = "/v1/credentials/{id}/file",
     tag = "credentials",
     operation_id = "credentialFile",
     params(("id" = String, Path, description = "The credential's number.")),
-    security(("apiKey" = ["confirm", "issue"])),
+    security(("apiKey" = ["confirm", "issue"]), ("holderSession" = [])),
     responses(
         (status = 200, description = "The file.", content_type = "application/dc+sd-jwt", body = String),
         (status = 404, description = "No such credential.", content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     ),
 )]
 pub(in crate::http) async fn credential_file(
-    Authorised { caller, .. }: Authorised<scope::ReadCredentials>,
+    asking: CallerOrHolder<scope::ReadCredentials>,
     State(app): State<App>,
     PathCredentialId(id): PathCredentialId,
 ) -> Result<Response, Problem> {
-    let credential = take(&app, &caller, &id).await?;
-    let name = format!(
-        "attachment; filename=\"{}.sd-jwt\"",
-        credential.reservation.uscc
-    );
-    let headers = [
-        (header::CONTENT_TYPE, SD_JWT.to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, credential.compact).into_response())
+    Ok(as_file(take(&app, &asking, &id).await?))
 }

@@ -146,7 +146,7 @@ fn permitted<A: Access>(caller: Caller) -> Result<Caller, Problem> {
 }
 
 /// The key of `Authorization`; absent if there is no such header. Anything else in it is a key that is not valid.
-fn shown_key(parts: &Parts) -> Result<Option<Cow<'_, str>>, Problem> {
+pub(in crate::http::extract) fn shown_key(parts: &Parts) -> Result<Option<Cow<'_, str>>, Problem> {
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);

@@ -6,6 +6,7 @@ pub(in crate::http) mod caller;
 pub(in crate::http) mod context;
 pub(in crate::http) mod form;
 pub(in crate::http) mod headers;
+pub(in crate::http) mod holder;
 pub(in crate::http) mod items;
 pub(in crate::http) mod json;
 pub(in crate::http) mod original;

@@ -27,6 +27,9 @@ const COMPONENTS: &str = include_str!("components.json");
 /// The name of the security scheme.
 pub(in crate::http) const API_KEY: &str = "apiKey";
 
+/// The name of the security scheme of companies that signed in.
+pub(in crate::http) const HOLDER_SESSION: &str = "holderSession";
+
 /// The name of the security scheme of those who show a TLS client certificate.
 const MUTUAL_TLS: &str = "mutualTLS";
 
@@ -46,6 +49,7 @@ const MUTUAL_TLS: &str = "mutualTLS";
         (name = "verify", description = "Have documents, credentials and certificates judged."),
         (name = "companies", description = "Confirm companies, compare facts, and record them."),
         (name = "credentials", description = "Issue registration credentials and change their state."),
+        (name = "holder", description = "Companies sign in without an account, fetch their credentials and see who looked at them."),
         (name = "recognition", description = "Who recognises which certificate authority, and changes of it."),
         (name = "public", description = "What anybody may fetch: status lists, keys, types."),
         (name = "operations", description = "For whoever runs the service."),
@@ -65,6 +69,15 @@ pub(in crate::http) fn base() -> utoipa::openapi::OpenApi {
         .build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(API_KEY, SecurityScheme::Http(scheme));
+    let session = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("yxs_…")
+        .description(Some(
+            "The token of a company's session, from `POST /v1/holder/sessions`: `Authorization: Bearer yxs_…`. It opens \
+             what is that company's own.",
+        ))
+        .build();
+    components.add_security_scheme(HOLDER_SESSION, SecurityScheme::Http(session));
     document
 }
 

@@ -53,10 +53,10 @@ struct CredentialLines {
 }
 
 /// How the page shows a state.
-struct StateWords {
-    tone: Tone,
-    word: &'static str,
-    meaning: &'static str,
+pub(in crate::http::pages) struct StateWords {
+    pub(in crate::http::pages) tone: Tone,
+    pub(in crate::http::pages) word: &'static str,
+    pub(in crate::http::pages) meaning: &'static str,
 }
 
 impl CredentialPage {
@@ -101,7 +101,10 @@ fn name(compact: &str) -> Option<String> {
 }
 
 /// A state in words.
-fn state_words(state: &CredentialState, language: Language) -> StateWords {
+pub(in crate::http::pages) fn state_words(
+    state: &CredentialState,
+    language: Language,
+) -> StateWords {
     let (tone, word, meaning) = match state {
         CredentialState::Valid => (
             Tone::Good,

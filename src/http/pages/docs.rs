@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::http::openapi::HOLDER_SESSION;
 use crate::http::openapi::OpenApiDocument;
 use crate::http::pages::page::Page;
 use crate::http::problem::Problem;
@@ -148,25 +149,32 @@ fn paragraphs(text: &str) -> Vec<String> {
 /// Who may call, in words.
 fn access(operation: &Value) -> String {
     let mut public = operation.get("security").is_none();
-    let mut scopes = Vec::new();
+    let (mut scopes, mut holders) = (Vec::new(), false);
     for alternative in items(operation, "/security") {
         public |= alternative
             .as_object()
             .is_some_and(serde_json::Map::is_empty);
+        holders |= alternative.get(HOLDER_SESSION).is_some();
         let named = members(alternative, "").flat_map(|(_, scopes)| items(scopes, ""));
         scopes.extend(named.filter_map(Value::as_str));
     }
     // A key and a certificate take the same scopes.
     scopes.sort_unstable();
     scopes.dedup();
+    let or_session = if holders {
+        ", or the company's own session"
+    } else {
+        ""
+    };
     match (public, scopes.as_slice()) {
+        (false, []) if holders => "A company's session.".to_owned(),
         (true, []) => "Without an API key.".to_owned(),
         (true, scopes) => format!(
             "API key or client certificate with scope {}, or without either for less.",
             scopes.join(" or ")
         ),
         (false, scopes) => format!(
-            "API key or client certificate with scope {}.",
+            "API key or client certificate with scope {}{or_session}.",
             scopes.join(" or ")
         ),
     }
@@ -202,17 +210,21 @@ fn bodies(content: Option<&Value>) -> Vec<BodyLine> {
 }
 
 fn fields(schema: &Value) -> Vec<FieldLine> {
+    // What one adds to another stands beside the reference to that one.
+    let parts = std::iter::once(schema).chain(items(schema, "/allOf"));
+    parts.flat_map(fields_of_part).collect()
+}
+
+fn fields_of_part(schema: &Value) -> impl Iterator<Item = FieldLine> + use<'_> {
     let is_required =
         |name: &str| items(schema, "/required").any(|required| required.as_str() == Some(name));
-    members(schema, "/properties")
-        .map(|(name, property)| FieldLine {
-            required: is_required(name),
-            name: name.clone(),
-            place: String::new(),
-            shape: shape(property),
-            description: text(property, "/description"),
-        })
-        .collect()
+    members(schema, "/properties").map(move |(name, property)| FieldLine {
+        required: is_required(name),
+        name: name.clone(),
+        place: String::new(),
+        shape: shape(property),
+        description: text(property, "/description"),
+    })
 }
 
 /// A schema in a few words.
@@ -237,6 +249,10 @@ fn shape(schema: &Value) -> Shape {
             reference: None,
         };
     }
+    let joint = match schema.get("allOf") {
+        Some(_) => " and ",
+        None => " or ",
+    };
     let alternatives: Vec<Shape> = ["/oneOf", "/anyOf", "/allOf"]
         .iter()
         .flat_map(|key| items(schema, key))
@@ -251,7 +267,7 @@ fn shape(schema: &Value) -> Shape {
             .map(|shape| shape.text.as_str())
             .collect();
         return Shape {
-            text: words.join(" or "),
+            text: words.join(joint),
             reference,
         };
     }

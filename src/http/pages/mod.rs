@@ -1,5 +1,7 @@
 //! The pages for people: look up a company, check a credential.
 //!
+//! A company that signs in at [`pick_up`] gets its session in the page itself, not in a cookie.
+//!
 //! Everything works without JavaScript. Nothing is inline, nothing comes from elsewhere, nothing is
 //! remembered of a visitor: there are no cookies, and so no form that somebody else could submit in a
 //! visitor's name.
@@ -13,6 +15,7 @@ pub(in crate::http) mod facts;
 pub(in crate::http) mod home;
 pub(in crate::http) mod moment;
 pub(in crate::http) mod page;
+pub(in crate::http) mod pick_up;
 pub(in crate::http) mod problem;
 pub(in crate::http) mod recognition;
 pub(in crate::http) mod rehearsal;
@@ -33,6 +36,7 @@ pub fn render_all_samples() -> Vec<(String, askama::Result<String>)> {
         credential::samples,
         docs::samples,
         home::samples,
+        pick_up::samples,
         problem::samples,
         recognition::samples,
         rehearsal::samples,

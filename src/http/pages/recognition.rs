@@ -348,6 +348,7 @@ const fn every_one(kind: RelyingPartyKind, language: Language) -> &'static str {
     match kind {
         RelyingPartyKind::Bank => language.of("所有银行", "all banks"),
         RelyingPartyKind::Department => language.of("所有部门", "all departments"),
+        RelyingPartyKind::Holder => language.of("企业自助", "company self-service"),
         RelyingPartyKind::Operator => language.of("所有运维方", "all operators"),
         RelyingPartyKind::Public => language.of("公众", "the public"),
     }

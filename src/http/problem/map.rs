@@ -13,9 +13,12 @@ use crate::identifier::uscc::UsccError;
 use crate::registry::company::MATCH_FIELDS;
 use crate::registry::company::MatchError as MatchFieldError;
 use crate::registry::company::TransitionError as CompanyTransitionError;
+use crate::registry::holder::pick_up_code::PickUpCodeError;
 use crate::registry::purpose::PURPOSES;
 use crate::registry::recognition::form::RowFormError;
 use crate::registry::recognition::proposal::ProposalError;
+use crate::service::admit_holder::AdmitHolderError;
+use crate::service::admit_holder::SessionError;
 use crate::service::authenticate::AuthenticateError;
 use crate::service::change_recognition::ChangeRecognitionError;
 use crate::service::change_status::ChangeStatusError;
@@ -32,12 +35,16 @@ use crate::service::recognise::ReloadError;
 use crate::service::register::RegisterError;
 use crate::service::rehearse::MAX_DAYS;
 use crate::service::rehearse::RehearseError;
+use crate::service::replace_pick_up_code::ReplacePickUpCodeError;
 use crate::service::replay::ReplayError;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::sign_receipt::SigningTimeError;
 use crate::service::verify::VerifyError;
 use crate::store::error::StoreError;
 use crate::validation::profile::NarrowingError;
+use crate::validation::reason::Reason;
+use crate::validation::reason::Severity;
+use crate::validation::report::Report;
 use crate::validation::trust_store::CaId;
 
 impl From<AccessesError> for Problem {
@@ -48,6 +55,69 @@ impl From<AccessesError> for Problem {
             }
             AccessesError::Store(cause) => cause.into(),
             AccessesError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
+        }
+    }
+}
+
+impl From<AdmitHolderError> for Problem {
+    fn from(error: AdmitHolderError) -> Self {
+        match error {
+            AdmitHolderError::ChallengeInvalid => Self::new(ProblemType::ChallengeInvalid),
+            AdmitHolderError::CodeInvalid => Self::new(ProblemType::PickUpCodeInvalid),
+            AdmitHolderError::CutOff => Self::internal(&error),
+            AdmitHolderError::NotTheChallenge { detail, detail_zh } => {
+                Self::new(ProblemType::ChallengeNotSigned).detail(detail_zh, detail)
+            }
+            AdmitHolderError::Profile(cause) => cause.into(),
+            AdmitHolderError::Random(cause) => Self::internal(&cause),
+            AdmitHolderError::SignatureRefused(report) => signature_refused(&report),
+            AdmitHolderError::Store(cause) => cause.into(),
+            AdmitHolderError::UnknownCompany(uscc) => unknown_company(uscc.as_str()),
+            AdmitHolderError::UnsupportedFormat(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::NotInForce => Self::new(ProblemType::SessionInvalid),
+            SessionError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<PickUpCodeError> for Problem {
+    fn from(error: PickUpCodeError) -> Self {
+        let explained = error.to_string();
+        let problem = Self::new(ProblemType::PickUpCodeMistyped);
+        match error {
+            PickUpCodeError::Alphabet { position } => problem
+                .detail(format!("第 {position} 位不会出现在取件码中"), explained)
+                .with("position", position),
+            PickUpCodeError::CheckCharacters => {
+                problem.detail("有一位抄错，或相邻两位颠倒", explained)
+            }
+            PickUpCodeError::Length { found } => problem
+                .detail(format!("应为 28 位，实为 {found} 位"), explained)
+                .with("length", found),
+        }
+    }
+}
+
+impl From<ReplacePickUpCodeError> for Problem {
+    fn from(error: ReplacePickUpCodeError) -> Self {
+        match error {
+            ReplacePickUpCodeError::NotYours { id, owner } => {
+                Self::new(ProblemType::NotYourCredential)
+                    .with("credentialId", id.as_str())
+                    .with("owner", owner.as_str())
+            }
+            ReplacePickUpCodeError::Random(cause) => Self::internal(&cause),
+            ReplacePickUpCodeError::Store(cause) => cause.into(),
+            ReplacePickUpCodeError::Unknown(id) => {
+                Self::new(ProblemType::UnknownCredential).with("credentialId", id.as_str())
+            }
         }
     }
 }
@@ -482,6 +552,25 @@ impl From<VerifyError> for Problem {
             }
         }
     }
+}
+
+/// A verdict as a problem: what stands against the signature, in words and in full.
+fn signature_refused(report: &Report) -> Problem {
+    let mut reasons = report.all_reasons();
+    reasons.retain(|reason| reason.severity() == Severity::Error);
+    let told = |message: fn(&Reason) -> String, joint: &str| {
+        let messages: Vec<String> = reasons.iter().map(|reason| message(reason)).collect();
+        messages.join(joint)
+    };
+    let listed = serde_json::to_value(&reasons).unwrap_or_default();
+    Problem::new(ProblemType::SignatureRefused)
+        .detail(told(Reason::message_zh, "；"), told(Reason::message, "; "))
+        .with("indication", report.indication.as_str())
+        .with(
+            "subIndication",
+            report.sub_indication.map(|sub| sub.as_str()),
+        )
+        .with("reasons", listed)
 }
 
 fn unknown_company(uscc: &str) -> Problem {

@@ -187,7 +187,7 @@ impl Problem {
 }
 
 /// The challenges of RFC 6750 §3: without a key none is given a reason (§3.1).
-const CHALLENGES: [(ProblemType, &str); 4] = [
+const CHALLENGES: [(ProblemType, &str); 6] = [
     (ProblemType::ApiKeyMissing, r#"Bearer realm="yinxin""#),
     (
         ProblemType::ApiKeyInvalid,
@@ -201,6 +201,11 @@ const CHALLENGES: [(ProblemType, &str); 4] = [
         ProblemType::ScopeMissing,
         r#"Bearer realm="yinxin", error="insufficient_scope""#,
     ),
+    (
+        ProblemType::SessionInvalid,
+        r#"Bearer realm="yinxin", error="invalid_token""#,
+    ),
+    (ProblemType::SessionMissing, r#"Bearer realm="yinxin""#),
 ];
 
 /// After how many seconds it is worth trying again, where the caller did nothing wrong.

@@ -125,6 +125,18 @@ problems! {
         "Wait for the seconds in `Retry-After`; the operator sets the limits."
         "请在 `Retry-After` 所示秒数后重试；限额由运营方设定。"
     }
+    /// The challenge is not in force, for whatever reason.
+    ChallengeInvalid "challenge-invalid" "CHALLENGE_INVALID" FORBIDDEN {
+        "The challenge is not valid" "挑战无效"
+        "Ask for a new challenge and sign it exactly as it is. A challenge is good for ten minutes, for one company and once."
+        "请重新获取挑战文本并原样签名；挑战仅限本企业、10 分钟内使用一次。"
+    }
+    /// What was handed in is not a signature over the challenge.
+    ChallengeNotSigned "challenge-not-signed" "CHALLENGE_NOT_SIGNED" FORBIDDEN {
+        "This is not a signature over the challenge" "提交的内容不是对挑战文本的签名"
+        "Sign exactly the text of the challenge, as CMS or JWS, by one signer, and send the signature."
+        "请由一个签名人对挑战文本原样签名（CMS 或 JWS），并提交签名结果。"
+    }
     /// The TLS client certificate stands for nobody, or its time is not now.
     ClientCertificateInvalid "client-certificate-invalid" "CLIENT_CERTIFICATE_INVALID" UNAUTHORIZED {
         "The client certificate is not valid here" "客户端证书无效"
@@ -317,6 +329,18 @@ problems! {
         "Wait a moment and try again."
         "请稍候再试。"
     }
+    /// The pick-up code is not in force, for whatever reason.
+    PickUpCodeInvalid "pick-up-code-invalid" "PICK_UP_CODE_INVALID" FORBIDDEN {
+        "The pick-up code is not valid" "取件码无效"
+        "Compare it with the letter. If it has expired or was replaced, ask the department that issued the credential for a new one."
+        "请与通知单逐位核对；如已过期或已更换，请向签发部门申请新的取件码。"
+    }
+    /// The pick-up code cannot be right.
+    PickUpCodeMistyped "pick-up-code-mistyped" "PICK_UP_CODE_MISTYPED" BAD_REQUEST {
+        "The pick-up code was mistyped" "取件码输入有误"
+        "Compare all 28 characters with the letter. The letters I, L, O and U never occur."
+        "请逐位核对通知单上的 28 位取件码；其中不含字母 I、L、O、U。"
+    }
     /// The proposal is decided already.
     ProposalNotOpen "proposal-not-open" "PROPOSAL_NOT_OPEN" CONFLICT {
         "The proposal is decided already" "该提案已处理"
@@ -358,6 +382,24 @@ problems! {
         "The API key may not do this" "该 API 密钥无此权限"
         "Use a key with one of the scopes in `requiredScopes`; the operator gives out keys."
         "请使用具有 `requiredScopes` 所列任一权限的密钥；密钥由运营方发放。"
+    }
+    /// The session is not in force, for whatever reason.
+    SessionInvalid "session-invalid" "SESSION_INVALID" UNAUTHORIZED {
+        "The session is not valid" "会话无效"
+        "Sign in again with the pick-up code or a new challenge: a session ends after half an hour, and when the code is replaced."
+        "请用取件码或新的挑战重新登录；会话于半小时后或取件码更换时失效。"
+    }
+    /// No session came with the request.
+    SessionMissing "session-missing" "SESSION_MISSING" UNAUTHORIZED {
+        "A company's session is required" "需要企业会话"
+        "Sign in at `POST /v1/holder/sessions` and send the header `Authorization: Bearer <token>`."
+        "请先通过 `POST /v1/holder/sessions` 登录，并在请求头中携带 `Authorization: Bearer <token>`。"
+    }
+    /// The signature over the challenge was judged and does not count.
+    SignatureRefused "signature-refused" "SIGNATURE_REFUSED" FORBIDDEN {
+        "The signature does not count for signing in" "该签名不能用于登录"
+        "Look at `reasons`: each says what to do. The certificate must name the company, and its CA must be recognised here."
+        "请查看 `reasons` 中各项原因及处理办法；证书须载明本企业，且其认证机构须为本服务认可。"
     }
     /// It took too long.
     TimedOut "timed-out" "TIMED_OUT" SERVICE_UNAVAILABLE {

@@ -16,6 +16,8 @@ use crate::store::credentials::Credentials;
 use crate::store::credentials::supersede::Ended;
 use crate::store::credentials::supersede::Supersession;
 use crate::store::error::StoreError;
+use crate::store::holders;
+use crate::store::holders::NewCode;
 use crate::store::idempotency;
 use crate::store::idempotency::ClaimOutcome;
 use crate::store::idempotency::IdempotencyClaim;
@@ -103,6 +105,8 @@ pub struct SignedCredential<'a> {
     pub compact: &'a str,
     /// Who puts it in force and when, and why the earlier one ends, for its holder to read.
     pub change: &'a Change,
+    /// The pick-up code that is given with it, where one is.
+    pub pick_up_code: Option<&'a NewCode>,
     /// What the audit trail says of it. A superseded credential gets its own line.
     pub audit: &'a AuditEvent,
 }
@@ -183,7 +187,8 @@ impl Credentials<'_> {
     }
 
     /// Third write: puts a signed credential in force, supersedes the one that was, completes the
-    /// idempotency key. Once it returned [`SignedOutcome::Stored`] the caller may be answered.
+    /// idempotency key. Once it returned [`SignedOutcome::Stored`] the caller may be answered, and the pick-up code is
+    /// in force, as it is after [`SignedOutcome::AlreadyStored`].
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -193,8 +198,9 @@ impl Credentials<'_> {
     ) -> Result<SignedOutcome, StoreError> {
         let mut write = self.pool.begin().await?;
         let outcome = put_in_force(&mut write, signed).await?;
-        if let SignedOutcome::Stored { .. } = outcome {
-            write.commit().await?;
+        match outcome {
+            SignedOutcome::AlreadyStored | SignedOutcome::Stored { .. } => write.commit().await?,
+            SignedOutcome::NotPrepared | SignedOutcome::Outdated { .. } => {}
         }
         Ok(outcome)
     }
@@ -294,6 +300,9 @@ async fn put_in_force(
     };
     let row = Reader::new(&row, "credential", "credential_id")?;
     if row.text_or_null("compact")?.as_deref() == Some(signed.compact) {
+        if let Some(code) = signed.pick_up_code {
+            holders::give_code(write, signed.id, code).await?;
+        }
         return Ok(SignedOutcome::AlreadyStored);
     }
     let uscc = row.parsed("uscc", |uscc| Uscc::parse(uscc).ok())?;
@@ -321,6 +330,9 @@ async fn put_in_force(
         return Ok(SignedOutcome::NotPrepared);
     }
     let superseded = ended.settle(write).await?;
+    if let Some(code) = signed.pick_up_code {
+        holders::give_code(write, signed.id, code).await?;
+    }
     idempotency::complete(write, signed.id.as_str()).await?;
     audit::append(write, std::slice::from_ref(signed.audit)).await?;
     Ok(SignedOutcome::Stored { superseded })

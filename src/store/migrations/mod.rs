@@ -19,28 +19,29 @@ struct Step {
     postgres: &'static str,
 }
 
-/// Reads both forms of the migration of that file name.
+/// Reads both forms of the migration; the file name begins with its number in four digits.
 macro_rules! step {
-    ($version:literal, $what:literal) => {
+    ($version:literal, $file:literal, $what:literal) => {
         Step {
             version: $version,
             what: $what,
-            sqlite: include_str!(concat!("sqlite/000", $version, "_", $what, ".sql")),
-            postgres: include_str!(concat!("postgres/000", $version, "_", $what, ".sql")),
+            sqlite: include_str!(concat!("sqlite/", $file, "_", $what, ".sql")),
+            postgres: include_str!(concat!("postgres/", $file, "_", $what, ".sql")),
         }
     };
 }
 
 const STEPS: &[Step] = &[
-    step!(1, "meta"),
-    step!(2, "callers"),
-    step!(3, "companies"),
-    step!(4, "credentials"),
-    step!(5, "evidence"),
-    step!(6, "evidence_sources"),
-    step!(7, "audit_chain"),
-    step!(8, "recognition"),
-    step!(9, "caller_terms"),
+    step!(1, "0001", "meta"),
+    step!(2, "0002", "callers"),
+    step!(3, "0003", "companies"),
+    step!(4, "0004", "credentials"),
+    step!(5, "0005", "evidence"),
+    step!(6, "0006", "evidence_sources"),
+    step!(7, "0007", "audit_chain"),
+    step!(8, "0008", "recognition"),
+    step!(9, "0009", "caller_terms"),
+    step!(10, "0010", "holders"),
 ];
 
 /// The number of the last migration.

@@ -187,7 +187,7 @@ fn assert_on_the_command_line(data: &Path, sample: &Value) {
 }
 
 #[test]
-fn it_is_a_city_of_two_hundred_companies_and_five_callers() {
+fn it_is_a_city_of_two_hundred_companies_a_signing_one_and_five_callers() {
     let (demo, told) = Demo::made();
     let server = demo.serve();
     let bank = printed_key(told, "BANK_YI");
@@ -209,8 +209,43 @@ fn it_is_a_city_of_two_hundred_companies_and_five_callers() {
     drop(server);
     let config = demo.data().join("yinxin.toml");
     let doctor = yinxin(["doctor", "--config", config.to_str().unwrap()]).ok();
-    assert!(doctor.contains("200 companies"), "{doctor}");
+    assert!(doctor.contains("201 companies"), "{doctor}");
     assert_eq!(told.matches("export ").count(), 5);
+}
+
+#[test]
+fn the_sample_company_fetches_its_credential_by_code_and_by_certificate() {
+    let (demo, _) = Demo::made();
+    let server = demo.serve();
+    let url = format!("http://{}", server.address);
+    let sample = |name: &str| {
+        let path = demo.data().join("samples").join(name);
+        path.to_str().unwrap().to_owned()
+    };
+    let out = demo.folder.path().join("fetched");
+    let fetch = |how: &[&str]| {
+        let run = ["credential", "pick-up", "--server", &url, "--out"];
+        let run = [&run[..], &[out.to_str().unwrap()], how].concat();
+        let told = yinxin(run).ok();
+        assert!(
+            told.contains("business-registration.sd-jwt: valid"),
+            "{told}"
+        );
+        fs::read_to_string(out.join("business-registration.sd-jwt")).unwrap()
+    };
+    let by_code = fetch(&["--code-file", &sample("pick-up-code.txt")]);
+    let uscc = "91441900YX0099992K";
+    for ca in ["demo-jia", "demo-yi", "demo-bing"] {
+        let key = sample(&format!("company-of-{ca}.key.pem"));
+        let certificate = sample(&format!("company-of-{ca}.pem"));
+        let how = ["--uscc", uscc, "--key", &key, "--certificate", &certificate];
+        assert_eq!(fetch(&how), by_code, "{ca}");
+    }
+    let file = out.join("business-registration.sd-jwt");
+    let (file, data) = (file.to_str().unwrap(), demo.data());
+    let data = data.to_str().unwrap();
+    let verify = ["verify", file, "--data", data, "--profile", "bank-jia"];
+    yinxin(verify.to_vec()).ok();
 }
 
 #[test]

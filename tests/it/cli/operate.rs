@@ -242,6 +242,55 @@ fn while_a_server_has_the_folder_commands_go_through_it() {
 }
 
 #[test]
+fn a_pick_up_code_is_shown_once_and_replaced_on_request() {
+    let city = Installation::new();
+    let uscc = city.company(1);
+    let ended = city.run_as_market(&["issue", uscc.as_str()]).with(0);
+    let id = issued_id(&ended);
+    let shown = |text: &str| text.trim().rsplit(' ').next().unwrap().to_owned();
+    let first = shown(&ended.err);
+    assert_eq!(first.len(), 34, "{}", ended.err);
+    let second = city.run_as_market(&["credential", "pick-up-code", &id]);
+    let second = shown(&second.ok());
+    city.run(&["credential", "pick-up-code", &id, "--as", "state-tax"])
+        .with(65);
+    let server = city.serve();
+    let third = city.run_through(&server, city.market, &["credential", "pick-up-code", &id]);
+    let third = shown(&third.ok());
+    let url = format!("http://{}", server.address);
+    let (file, out) = (city.beside("code"), city.beside("fetched"));
+    for (code, ends) in [
+        (&first, 69),
+        (&second, 69),
+        (&third, 0),
+        (&"7K3M".to_owned(), 69),
+    ] {
+        crate::cli::files::write(std::path::Path::new(&file), code.as_bytes());
+        let run = [
+            "credential",
+            "pick-up",
+            "--server",
+            &url,
+            "--code-file",
+            &file,
+        ];
+        let ended = yinxin([&run[..], &["--out", &out]].concat()).with(ends);
+        assert!(!ended.err.contains(code.as_str()), "{}", ended.err);
+    }
+    let kept = fs::read_to_string(format!("{out}/business-registration.sd-jwt")).unwrap();
+    assert_eq!(kept, ended.out.trim_end());
+    let neither = ["credential", "pick-up", "--server", &url, "--out", &out];
+    yinxin(neither.to_vec()).with(64);
+    let log = server.stop().1.join("\n");
+    for secret in [&first, &second, &third] {
+        assert!(
+            !log.contains(secret.as_str()) && !log.contains("yxs_"),
+            "{log}"
+        );
+    }
+}
+
+#[test]
 fn a_server_that_is_not_there_is_told() {
     let city = Installation::new();
     let server = city.serve();
@@ -410,11 +459,20 @@ fn a_backup_taken_while_serving_is_restored_served_and_knows_its_credentials() {
         verify.of(server.address).expect(200)["indication"],
         "TOTAL-PASSED"
     );
-    assert_eq!(
-        issue.of(server.address).expect(201),
-        issued,
-        "it is not issued twice"
+    let again = issue.of(server.address).expect(201);
+    assert_eq!(again["credential"], issued["credential"], "issued twice");
+    assert_eq!(again["pickUpCode"], Value::Null, "shown twice");
+    // The letter that the company holds still counts.
+    let (code, fetched) = (city.beside("code"), city.beside("fetched"));
+    crate::cli::files::write(
+        std::path::Path::new(&code),
+        issued["pickUpCode"].as_str().unwrap().as_bytes(),
     );
+    let url = format!("http://{}", server.address);
+    let pick_up = ["credential", "pick-up", "--server", &url];
+    yinxin([&pick_up[..], &["--code-file", &code, "--out", &fetched]].concat()).ok();
+    let file = fs::read_to_string(format!("{fetched}/business-registration.sd-jwt"));
+    assert_eq!(file.unwrap(), credential);
     drop(server);
     let mut damaged = fs::read(&archive).unwrap();
     damaged.truncate(damaged.len() / 2);

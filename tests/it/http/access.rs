@@ -10,6 +10,9 @@ use crate::http::town::Town;
 /// A well-formed key that nobody was given.
 const WRONG_KEY: &str = "yx_aaaaaaaa_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// A well-formed session that nobody has.
+const WRONG_SESSION: &str = "yxs_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 struct Operation {
     method: String,
     path: String,
@@ -17,6 +20,8 @@ struct Operation {
     scopes: Vec<String>,
     /// Whether the public may call it as well.
     public: bool,
+    /// Whether a company that signed in may.
+    holders: bool,
 }
 
 impl Operation {
@@ -53,6 +58,9 @@ fn operations(document: &Value) -> Vec<Operation> {
                 method: method.clone(),
                 path: path.clone(),
                 scopes: scopes.collect(),
+                holders: alternatives
+                    .iter()
+                    .any(|one| !one["holderSession"].is_null()),
                 public: alternatives.is_empty()
                     || alternatives
                         .iter()
@@ -63,6 +71,23 @@ fn operations(document: &Value) -> Vec<Operation> {
     found
 }
 
+/// What a company that signed in gets of an operation, and who shows a session that nobody has; `without` is what
+/// there is for who shows nothing.
+fn assert_for_holders(town: &Town, operation: &Operation, session: &str, without: u16) {
+    let ask = operation.ask();
+    let signed_in = town.ask(&ask.clone().key(session));
+    let nobody = town.ask(&ask.clone().key(WRONG_SESSION));
+    if operation.holders {
+        assert!(![401, 403].contains(&signed_in.status), "{ask:?}");
+        nobody.problem(401, "SESSION_INVALID");
+    } else if operation.scopes.is_empty() {
+        assert_eq!(signed_in.status, without, "{ask:?}");
+    } else {
+        signed_in.problem(401, "API_KEY_INVALID");
+        nobody.problem(401, "API_KEY_INVALID");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_refused_to_whom_it_is_not_for() {
     let town = Town::open().await;
@@ -70,22 +95,37 @@ async fn every_operation_is_refused_to_whom_it_is_not_for() {
     let revoked = town.key_for(&Scope::ALL).await;
     let prefix = revoked.split('_').nth(1).unwrap();
     town.city.app.revoke_key(prefix).await.unwrap();
+    let session = crate::http::holder::session(&town).await;
     let document = town.ask(&Ask::get("/openapi.json")).expect(200);
     let operations = operations(&document);
     assert!(operations.len() >= 20);
+    assert_eq!(operations.iter().filter(|one| one.holders).count(), 4);
     for operation in &operations {
         let ask = operation.ask();
         let without = town.ask(&ask);
+        let only_holders = operation.holders && operation.scopes.is_empty();
         if operation.public {
             assert!(![401, 403].contains(&without.status), "{ask:?} {without}");
         } else {
-            without.problem(401, "API_KEY_MISSING");
+            let missing = if only_holders {
+                "SESSION_MISSING"
+            } else {
+                "API_KEY_MISSING"
+            };
+            without.problem(401, missing);
             assert_eq!(
                 without.header("www-authenticate"),
                 Some("Bearer realm=\"yinxin\"")
             );
         }
         let wrong = town.ask(&ask.clone().key(WRONG_KEY));
+        assert_for_holders(&town, operation, &session, without.status);
+        if only_holders {
+            wrong.problem(401, "SESSION_INVALID");
+            let refused = town.ask(&ask.clone().key(&revoked));
+            refused.problem(401, "SESSION_INVALID");
+            continue;
+        }
         // Everything but what it takes, and nothing at all.
         let others = Scope::ALL
             .into_iter()

@@ -199,10 +199,28 @@ impl Tour {
         let credential = format!("/v1/credentials/{}", issued["id"].as_str().unwrap());
         self.get(&credential);
         self.get(format!("{credential}/file"));
+        self.company(&credential);
         let suspended = json!({"action": "suspend", "reason": "x"});
         self.post(format!("{credential}/status"), &suspended);
         let list = issued["status"]["uri"].as_str().unwrap();
         self.ask(&Ask::get(list.strip_prefix(URL).unwrap()));
+    }
+
+    /// What the company does itself, with the code that comes with its credential.
+    fn company(&mut self, credential: &str) {
+        let challenge = Ask::post(format!("/v1/companies/{}/challenge", self.uscc));
+        self.ask(&challenge);
+        let code = self
+            .post(format!("{credential}/pick-up-code"), &json!({}))
+            .json();
+        let sessions = Ask::post("/v1/holder/sessions");
+        let session = self
+            .ask(&sessions.json(&json!({"pickUpCode": code["pickUpCode"]})))
+            .json();
+        let token = session["token"].as_str().unwrap();
+        self.ask(&Ask::get("/v1/holder/credentials").key(token));
+        self.ask(&Ask::get(format!("{credential}/file")).key(token));
+        self.ask(&Ask::get(format!("/v1/companies/{}/accesses", self.uscc)).key(token));
     }
 
     fn documents(&mut self, signed: &[u8]) {
@@ -237,6 +255,12 @@ impl Tour {
         ] {
             let proposal = ask(Ask::post("/v1/recognition/proposals").json(&change)).json();
             let number = &proposal["id"];
+            for accept in ["application/json", "application/x-ndjson", "text/html"] {
+                let rehearse = Ask::post("/v1/recognition/rehearse").json(&change);
+                ask(rehearse.header("Accept", accept));
+                let rehearsal = format!("/v1/recognition/proposals/{number}/rehearsal");
+                ask(Ask::get(rehearsal).header("Accept", accept));
+            }
             ask(Ask::post(format!(
                 "/v1/recognition/proposals/{number}/{decision}"
             )));

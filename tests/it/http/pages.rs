@@ -21,7 +21,7 @@ fn pasted(text: &str) -> Ask {
 }
 
 /// Nothing that the policy would refuse: no style or script inside, nothing from elsewhere.
-fn assert_clean(answer: &Answer) {
+pub(crate) fn assert_clean(answer: &Answer) {
     let html = answer.text();
     assert!(html.starts_with("<!doctype html>"), "{html}");
     for tag in html.split('<').skip(1) {
@@ -57,6 +57,7 @@ async fn every_page_is_there_in_both_languages_and_clean() {
         format!("/company?uscc={uscc}"),
         format!("/v/{id}"),
         "/accept".to_owned(),
+        "/pickup".to_owned(),
         "/docs".to_owned(),
         "/problems/invalid-uscc".to_owned(),
     ] {

@@ -29,6 +29,8 @@ async fn known(town: &Town, key: &str) -> Value {
     let receipt = json!({"id": claims(&report.expect(200))["jti"]});
     json!({
         "uscc": uscc,
+        "pickUpCode": issued["pickUpCode"],
+        "replacePickUpCode": credential,
         "changeStatus": credential,
         "credential": credential,
         "credentialFile": credential,

@@ -6,6 +6,7 @@ use yinxin::evidence::receipt::ReceiptClaims;
 
 use crate::running_city::pki;
 
+mod admit_holder;
 mod authenticate;
 mod change_recognition;
 mod change_status;

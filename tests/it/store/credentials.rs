@@ -126,6 +126,7 @@ async fn sign(store: &Store, number: u8) -> SignedOutcome {
         id: &id(number),
         compact: &compact(number),
         change: &change(at(200 + i64::from(number)), "a newer credential was issued"),
+        pick_up_code: None,
         audit: &issued_event(number),
     };
     store.credentials().store_signed(signed).await.unwrap()

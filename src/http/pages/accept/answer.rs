@@ -215,6 +215,7 @@ const fn kind(kind: RelyingPartyKind, language: Language) -> &'static str {
     match kind {
         RelyingPartyKind::Bank => language.of("银行", "bank"),
         RelyingPartyKind::Department => language.of("部门", "department"),
+        RelyingPartyKind::Holder => language.of("企业自助", "company self-service"),
         RelyingPartyKind::Operator => language.of("运维方", "operator"),
         RelyingPartyKind::Public => language.of("本服务公开查验", "public check on this site"),
     }
