@@ -19,14 +19,17 @@ struct Step {
     postgres: &'static str,
 }
 
-/// Reads both forms of the migration of that file name.
+/// Reads both forms of the migration of that file name, which begins with four digits.
 macro_rules! step {
     ($version:literal, $what:literal) => {
+        step!("000", $version, $what)
+    };
+    ($zeros:literal, $version:literal, $what:literal) => {
         Step {
             version: $version,
             what: $what,
-            sqlite: include_str!(concat!("sqlite/000", $version, "_", $what, ".sql")),
-            postgres: include_str!(concat!("postgres/000", $version, "_", $what, ".sql")),
+            sqlite: include_str!(concat!("sqlite/", $zeros, $version, "_", $what, ".sql")),
+            postgres: include_str!(concat!("postgres/", $zeros, $version, "_", $what, ".sql")),
         }
     };
 }
@@ -41,6 +44,8 @@ const STEPS: &[Step] = &[
     step!(7, "audit_chain"),
     step!(8, "recognition"),
     step!(9, "caller_terms"),
+    step!("00", 10, "register_version"),
+    step!("00", 11, "unused_indexes"),
 ];
 
 /// The number of the last migration.
