@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::clock::Timestamp;
 use crate::crypto::random::RandomError;
 use crate::crypto::random::array;
@@ -112,7 +110,7 @@ impl App {
     pub(in crate::service) async fn sign_receipt(
         &self,
         call: Call<'_>,
-        facts: &Value,
+        facts: &str,
         event: AuditEvent,
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<SignedReceipt, SignReceiptError> {
@@ -133,7 +131,7 @@ impl App {
     pub(in crate::service) async fn sign_limited_receipt(
         &self,
         call: Call<'_>,
-        facts: &Value,
+        facts: &str,
         (limit, event): (AttemptLimit, AuditEvent),
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<Option<SignedReceipt>, SignReceiptError> {
