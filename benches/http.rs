@@ -1,4 +1,5 @@
-//! What a bank gets from one core over HTTP: `cargo bench --bench http`.
+//! What a bank gets from one core over HTTP: `cargo bench --bench http`, or with other numbers `cargo bench --bench http
+//! -- rounds=3 connections=64`.
 //!
 //! The server is the real one, as an operator sets it up: `yinxin init`, callers with keys, `yinxin serve`, SQLite
 //! on the disk of the target folder, every audit event and receipt durable before its answer. It has one core to
@@ -63,13 +64,16 @@ fn main() {
             return;
         }
     }
-    let number = |name: &str, default| env::var(name).map_or(default, |text| text.parse().unwrap());
+    let number = |name: &str, default| {
+        let given = arguments.iter().find_map(|one| one.strip_prefix(name));
+        given.map_or(default, |text| text.parse().unwrap())
+    };
     // Without `--bench` somebody only tries whether it runs.
     let amount = match arguments.iter().any(|argument| argument == "--bench") {
         true => Amount {
-            rounds: number("ROUNDS", 9),
-            credentials: number("CREDENTIALS", 1200),
-            connections: number("CONNECTIONS", 32),
+            rounds: number("rounds=", 9),
+            credentials: number("credentials=", 800),
+            connections: number("connections=", 32),
         },
         false => Amount {
             rounds: 1,

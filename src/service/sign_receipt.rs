@@ -1,4 +1,21 @@
 //! Signs receipts, and keeps anything from being signed by a clock that went back.
+//!
+//! # One signature an answer
+//! Every receipt has a signature of its own, so that any JOSE library verifies it alone. Measured beside it was one
+//! signature over the root of a Merkle tree of the receipts that are kept together, each receipt carrying its path
+//! (in one run, in turns, the same claims, microseconds a receipt):
+//!
+//! | | µs | bytes |
+//! |---|---|---|
+//! | a signature each | 23.9, of which the signature 18.1 | 1,044 |
+//! | one over 4 | 9.2 | |
+//! | one over 8 | 6.5 | |
+//! | one over 16 | 5.3 | 1,285 |
+//! | one over 64 | 5.1 | |
+//!
+//! The 19 µs that a batch of 16 saves are 4 % of the 470 µs for which an answer over HTTP has the core
+//! (`benches/http.rs`). They are not worth receipts that need a tool of ours, that are a quarter longer where 2 KB have
+//! to do, and that cannot be made before it is known which others are kept with them.
 
 use std::time::Duration;
 

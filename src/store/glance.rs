@@ -59,13 +59,14 @@ impl GlancedCredential {
     /// How it stands at `now`. A credential expires by the clock, not by being written to.
     #[must_use]
     pub fn condition_at(&self, now: Timestamp) -> CredentialCondition {
-        match self.condition {
+        let stands = matches!(
+            self.condition,
             CredentialCondition::Suspended | CredentialCondition::Valid
-                if self.expires_at <= now =>
-            {
-                CredentialCondition::Expired
-            }
-            condition => condition,
+        );
+        if stands && self.expires_at <= now {
+            CredentialCondition::Expired
+        } else {
+            self.condition
         }
     }
 }

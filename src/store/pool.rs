@@ -17,6 +17,9 @@
 //! it is `READ COMMITTED` on every server, whatever its default: compare-and-set updates take row locks,
 //! and where two rows must be decided together the one they belong to is locked first.
 //!
+//! What answers leave behind is written by [`crate::store::keep`], those that are given at the same time in one
+//! transaction.
+//!
 //! A transaction that tells the audit trail something holds a chain of its own until it is over
 //! ([`crate::store::audit::lane`]), so that chaining events makes no transaction wait for another.
 
