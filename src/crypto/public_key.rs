@@ -220,6 +220,8 @@ struct Inner {
     material: KeyMaterial,
     /// Ready for what was asked first: keys of certificates sign with one algorithm.
     verifier: OnceLock<Verifier>,
+    /// Computed once.
+    thumbprint: OnceLock<Option<String>>,
 }
 
 impl PublicKey {
@@ -246,6 +248,7 @@ impl PublicKey {
             raw_bytes: key.len(),
             material,
             verifier: OnceLock::new(),
+            thumbprint: OnceLock::new(),
         })))
     }
 
@@ -349,8 +352,11 @@ impl PublicKey {
 
     /// The JWK thumbprint (RFC 7638 §3) with SHA-256, base64url; none where [`Self::to_jwk`] has none.
     pub fn jwk_thumbprint(&self) -> Option<String> {
-        let jwk = self.to_jwk()?;
-        Some(base64url::encode(sha256(&json::canonical(&jwk)).as_bytes()))
+        let compute = || {
+            let jwk = self.to_jwk()?;
+            Some(base64url::encode(sha256(&json::canonical(&jwk)).as_bytes()))
+        };
+        self.0.thumbprint.get_or_init(compute).clone()
     }
 }
 

@@ -4,6 +4,7 @@
 //! refused at any depth (I-JSON, RFC 7493 §2.3).
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::DeserializeSeed;
@@ -63,7 +64,7 @@ pub fn parse(bytes: &[u8], limits: JsonLimits) -> Result<Value, JsonError> {
 /// Numbers are meant to be integers: a fraction is written as `serde_json` writes it, which RFC 8785
 /// §3.2.2.3 does not promise to match.
 pub fn canonical(value: &Value) -> Vec<u8> {
-    let mut text = String::new();
+    let mut text = String::with_capacity(512);
     write_canonical(value, &mut text);
     text.into_bytes()
 }
@@ -80,19 +81,38 @@ fn write_canonical(value: &Value, out: &mut String) {
         }
         Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            sorted.sort_by(|(a, _), (b, _)| by_code_units(a, b));
             out.push('{');
             for (index, (name, member)) in sorted.into_iter().enumerate() {
                 separate(index, out);
-                out.push_str(&Value::from(name.as_str()).to_string());
+                write_string(name, out);
                 out.push(':');
                 write_canonical(member, out);
             }
             out.push('}');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            out.push_str(&value.to_string());
-        }
+        Value::String(text) => write_string(text, out),
+        Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+    }
+}
+
+/// The order of UTF-16 code units. It is that of bytes but for characters outside the Basic Multilingual Plane.
+fn by_code_units(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        a.cmp(b)
+    } else {
+        a.encode_utf16().cmp(b.encode_utf16())
+    }
+}
+
+fn write_string(text: &str, out: &mut String) {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(text).to_string());
     }
 }
 

@@ -22,7 +22,10 @@ use crate::service::fetch_evidence::EvidenceSettings;
 use crate::service::fetch_evidence::EvidenceState;
 use crate::service::fetch_evidence::download::Download;
 use crate::service::publish_status::CachedStatusList;
+use crate::service::recognise::Profiles;
 use crate::service::recognise::TrustSource;
+use crate::service::registers::Registers;
+use crate::service::seen_before::SeenBefore;
 use crate::service::sign_audit_head::Anchored;
 use crate::service::sign_audit_head::AuditSettings;
 use crate::service::sign_receipt::SignedUpTo;
@@ -103,10 +106,16 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) trust: ArcSwap<TrustSet>,
     /// Signatures on certificates that were found right; of no trust set in particular.
     pub(in crate::service) proven: ProvenSignatures,
+    /// Owned by `verify`: credentials that were presented before.
+    pub(in crate::service) seen: SeenBefore,
     /// Owned by `recognise`: the recognition table as it was last read.
     pub(in crate::service) recognition: ArcSwapOption<RecognitionTable>,
     /// Owned by `rehearse`: held while one runs.
     pub(in crate::service) rehearsing: tokio::sync::Mutex<()>,
+    /// Owned by `recognise`: the profiles that were last made.
+    pub(in crate::service) profiles: ArcSwapOption<Profiles>,
+    /// Owned by `registers`: the registers as they were last read.
+    pub(in crate::service) registers: ArcSwap<Registers>,
     /// Owned by `sign_receipt`, which alone locks it.
     pub(in crate::service) signed: tokio::sync::Mutex<SignedUpTo>,
     /// Owned by `publish_status`: the newest token of each list.
@@ -128,8 +137,11 @@ impl App {
             parts,
             trust: ArcSwap::from_pointee(trust),
             proven: ProvenSignatures::default(),
+            seen: SeenBefore::default(),
             recognition: ArcSwapOption::empty(),
             rehearsing: tokio::sync::Mutex::new(()),
+            profiles: ArcSwapOption::empty(),
+            registers: ArcSwap::default(),
             signed: tokio::sync::Mutex::default(),
             status_lists: Mutex::new(BTreeMap::new()),
             publishing: tokio::sync::Mutex::default(),

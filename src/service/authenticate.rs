@@ -13,6 +13,7 @@ use crate::registry::relying_party::RelyingPartyKind;
 use crate::registry::relying_party::Scope;
 use crate::service::app::App;
 use crate::service::call::Caller;
+use crate::service::registers::Registers;
 use crate::store::error::StoreError;
 
 /// Why a caller was not recognised. The variants look alike from outside on purpose: an answer that
@@ -31,7 +32,7 @@ pub enum AuthenticateError {
 }
 
 /// What is recorded of a key, with whom it belongs to.
-type Found = (ApiKeyRecord, RelyingParty, CallerTerms);
+pub(in crate::service) type Found = (ApiKeyRecord, RelyingParty, CallerTerms);
 
 impl App {
     /// The caller to whom `key` was given.
@@ -41,8 +42,16 @@ impl App {
     pub async fn authenticate(&self, key: &str) -> Result<Caller, AuthenticateError> {
         let (callers, now) = (self.store().callers(), self.now());
         let tag = |full: &str| api_key::tag(&self.parts().pepper, full);
-        let find = |prefix| callers.find_by_prefix(prefix);
-        let (record, party, terms) = admitted(key, tag, find, now).await?;
+        let registers = self.registers(&self.store().glance(None).await?);
+        let (record, party, terms) = match remembered(key, tag, &registers, now) {
+            Some(found) => found,
+            None => {
+                let find = |prefix| callers.find_by_prefix(prefix);
+                let found = admitted(key, tag, find, now).await?;
+                registers.admit(&found, now);
+                found
+            }
+        };
         callers.touch(&record, now).await?;
         Ok(Caller {
             party,
@@ -90,6 +99,18 @@ impl App {
             terms: CallerTerms::default(),
         }
     }
+}
+
+/// What is recorded of a key that was admitted before, if it is still in force. Only the whole key is found here.
+fn remembered(
+    key: &str,
+    tag: impl Fn(&str) -> [u8; 32],
+    registers: &Registers,
+    now: Timestamp,
+) -> Option<Found> {
+    let tag = tag(api_key::parse(key).ok()?.full());
+    let found = registers.admitted(&tag, now)?;
+    found.0.admit(&tag, now).is_ok().then_some(found)
 }
 
 /// What is recorded of the key, if it is in force. Every text of a key's form costs one tag, one look-up and

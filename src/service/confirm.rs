@@ -112,7 +112,10 @@ impl App {
                 as_of: as_of.map(Timestamp::as_unix_seconds),
                 ..claims
             };
-            Some(self.sign_receipt(call, &answer, event, fill).await?)
+            Some(
+                self.sign_receipt(call, &answer.to_string(), event, fill)
+                    .await?,
+            )
         };
         let answered_at = receipt
             .as_ref()

@@ -115,7 +115,7 @@ impl App {
         };
         let limited = (limit, event(consistent));
         match self
-            .sign_limited_receipt(call, &fields, limited, fill)
+            .sign_limited_receipt(call, &fields.to_string(), limited, fill)
             .await?
         {
             Some(receipt) => Ok(Matched { answer, receipt }),

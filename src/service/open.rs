@@ -3,6 +3,8 @@
 //! In two steps, so that content which stands apart can stream by: [`Submission::recognise`] says what it is and
 //! what it needs ([`Recognised::needs`]); [`Recognised::open`] takes that and computes.
 
+use std::sync::Arc;
+
 use crate::credential::sd_jwt_vc::error::SdJwtError;
 use crate::credential::sd_jwt_vc::parse::Limits;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
@@ -54,7 +56,7 @@ pub enum Content {
     /// Certificates, the one that is meant first.
     Certificates(Result<Vec<Certificate>, BagError>),
     /// A credential.
-    Credential(Result<Box<SdJwt>, SdJwtError>),
+    Credential(Result<Arc<SdJwt>, SdJwtError>),
     /// A JWS that could not be read.
     MalformedJws(JoseError),
     /// A PDF, or why it could not be read.
@@ -146,7 +148,7 @@ impl<'a> Submission<'a> {
             Form::Credential => {
                 // A text editor's line end after the last `~` is no part of the credential.
                 let text = trimmed_text(self.bytes).unwrap_or_default();
-                Structure::Credential(SdJwt::parse(text, Limits::DEFAULT).map(Box::new))
+                Structure::Credential(SdJwt::parse(text, Limits::DEFAULT).map(Arc::new))
             }
             Form::Jws => Structure::Jws(JwsDocument::parse(self.bytes).map(Box::new)),
             Form::Pdf => Structure::Pdf,
@@ -226,7 +228,7 @@ pub struct Recognised<'a> {
 enum Structure<'a> {
     Certificates(Result<Vec<Certificate>, BagError>),
     Cms(Box<SignedData<'a>>),
-    Credential(Result<Box<SdJwt>, SdJwtError>),
+    Credential(Result<Arc<SdJwt>, SdJwtError>),
     Jws(Result<Box<JwsDocument>, JoseError>),
     /// Everything that it needs lies inside.
     Pdf,
@@ -368,9 +370,21 @@ pub fn open_certificate(bytes: &[u8], intermediates: &[Vec<u8>], name: Option<St
 }
 
 impl Document {
+    /// A credential that was parsed before, as `info` describes it.
+    pub(in crate::service) const fn of_credential(
+        info: DocumentInfo,
+        credential: Arc<SdJwt>,
+    ) -> Self {
+        Self {
+            info,
+            content: Content::Credential(Ok(credential)),
+            remarks: Vec::new(),
+        }
+    }
+
     /// The credential in it, if it is one that could be read.
     #[must_use]
-    pub fn credential(&self) -> Option<&SdJwt> {
+    pub fn credential(&self) -> Option<&Arc<SdJwt>> {
         match &self.content {
             Content::Credential(Ok(credential)) => Some(credential),
             Content::Credential(Err(_))

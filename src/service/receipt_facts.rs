@@ -162,6 +162,14 @@ pub fn is_refused_by_recognition(standing: Standing) -> bool {
     }
 }
 
+/// The facts as they are kept; [`RECOGNITION`] beside the members of the report.
+#[derive(Serialize)]
+struct Kept<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    recognition: &'a RecognitionFacts,
+}
+
 impl ReceiptFacts {
     /// How an answer and what was asked for it are kept.
     ///
@@ -170,12 +178,11 @@ impl ReceiptFacts {
     pub fn kept(
         report: &Report,
         recognition: &RecognitionFacts,
-    ) -> Result<Value, serde_json::Error> {
-        let mut facts = serde_json::to_value(report)?;
-        if let Some(members) = facts.as_object_mut() {
-            members.insert(RECOGNITION.to_owned(), serde_json::to_value(recognition)?);
-        }
-        Ok(facts)
+    ) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&Kept {
+            report,
+            recognition,
+        })
     }
 
     /// Reads what was kept.

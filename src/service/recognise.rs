@@ -1,6 +1,10 @@
 //! Turns a caller and a purpose into the trust profile in force, and reloads the trust stores.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 use tracing::error;
 use tracing::info;
@@ -11,7 +15,9 @@ use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
 use crate::registry::purpose::Purpose;
 use crate::registry::recognition;
+use crate::registry::relying_party::RelyingParty;
 use crate::registry::relying_party::RelyingPartyId;
+use crate::registry::relying_party::RelyingPartyKind;
 use crate::service::app::App;
 use crate::service::call::Caller;
 use crate::store::error::StoreError;
@@ -72,18 +78,52 @@ impl App {
         ))
     }
 
+    /// As [`Self::profile_for`], by the recognition table of a version that is known and the trust stores at hand.
+    ///
+    /// # Errors
+    /// As [`Self::profile_for`].
+    pub(in crate::service) async fn known_profile_for(
+        &self,
+        caller: &Caller,
+        purpose: Option<&str>,
+        at: Timestamp,
+        (version, trust): (u64, &Arc<TrustSet>),
+    ) -> Result<Arc<TrustProfile>, ProfileError> {
+        let purpose = purpose_for(caller, purpose)?;
+        let known = self.inner().profiles.load_full();
+        let is_current = |known: &Arc<Profiles>| {
+            known.table.version == version && Arc::ptr_eq(&known.trust, trust)
+        };
+        let profiles = match known.filter(is_current) {
+            Some(profiles) => profiles,
+            None => {
+                let table = self.recognition_table_of(version).await?;
+                let profiles = Arc::new(Profiles::new(table, Arc::clone(trust)));
+                self.inner().profiles.store(Some(Arc::clone(&profiles)));
+                profiles
+            }
+        };
+        Ok(profiles.of(&caller.party, purpose, at))
+    }
+
     /// The recognition table. What a version holds never changes, so that it is read once a version.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn recognition_table(&self) -> Result<Arc<RecognitionTable>, StoreError> {
-        let recognition = self.store().recognition();
-        let version = recognition.version().await?;
+        let version = self.store().recognition().version().await?;
+        self.recognition_table_of(version).await
+    }
+
+    async fn recognition_table_of(
+        &self,
+        version: u64,
+    ) -> Result<Arc<RecognitionTable>, StoreError> {
         let known = self.inner().recognition.load_full();
         if let Some(table) = known.filter(|table| table.version == version) {
             return Ok(table);
         }
-        let table = Arc::new(recognition.load_version(version).await?);
+        let table = Arc::new(self.store().recognition().load_version(version).await?);
         self.inner().recognition.store(Some(Arc::clone(&table)));
         Ok(table)
     }
@@ -105,6 +145,71 @@ impl App {
                 Err(error)
             }
         }
+    }
+}
+
+/// Profiles that were made from one recognition table and one set of trust stores.
+pub(in crate::service) struct Profiles {
+    table: Arc<RecognitionTable>,
+    trust: Arc<TrustSet>,
+    /// The times at which something in the table begins or ends, in their order: between two of them a profile
+    /// stays what it is.
+    turns: Vec<Timestamp>,
+    made: Mutex<HashMap<ProfileKey, Arc<TrustProfile>>>,
+}
+
+/// Whose, for what, and between which times.
+type ProfileKey = (
+    RelyingPartyId,
+    RelyingPartyKind,
+    &'static str,
+    (usize, usize),
+);
+
+/// Profiles that are remembered; more begin anew. There are as many as relying parties ask for different purposes.
+const MAX_PROFILES: usize = 4096;
+
+impl Profiles {
+    fn new(table: Arc<RecognitionTable>, trust: Arc<TrustSet>) -> Self {
+        let rows = table.rows.iter();
+        let of_rows = rows.flat_map(|row| [Some(row.valid_from), row.valid_until]);
+        let of_stores = trust.stores().iter().map(|store| store.valid_from);
+        let mut turns: Vec<Timestamp> = of_rows.chain(of_stores).flatten().collect();
+        turns.sort_unstable();
+        turns.dedup();
+        Self {
+            table,
+            trust,
+            turns,
+            made: Mutex::default(),
+        }
+    }
+
+    fn of(
+        &self,
+        party: &RelyingParty,
+        purpose: &'static Purpose,
+        at: Timestamp,
+    ) -> Arc<TrustProfile> {
+        let begun = self.turns.partition_point(|turn| *turn <= at);
+        let over = self.turns.partition_point(|turn| *turn < at);
+        let key = (party.id.clone(), party.kind, purpose.id, (begun, over));
+        if let Some(profile) = self.made().get(&key) {
+            return Arc::clone(profile);
+        }
+        let (rows, version) = (&self.table.rows, self.table.version);
+        let profile = recognition::resolve(party, purpose, rows, &self.trust, version, at);
+        let profile = Arc::new(profile);
+        let mut made = self.made();
+        if made.len() >= MAX_PROFILES {
+            made.clear();
+        }
+        made.insert(key, Arc::clone(&profile));
+        profile
+    }
+
+    fn made(&self) -> MutexGuard<'_, HashMap<ProfileKey, Arc<TrustProfile>>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

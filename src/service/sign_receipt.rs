@@ -1,8 +1,23 @@
 //! Signs receipts, and keeps anything from being signed by a clock that went back.
+//!
+//! # One signature an answer
+//! Every receipt has a signature of its own, so that any JOSE library verifies it alone. Measured beside it was one
+//! signature over the root of a Merkle tree of the receipts that are kept together, each receipt carrying its path
+//! (in one run, in turns, the same claims, microseconds a receipt):
+//!
+//! | | µs | bytes |
+//! |---|---|---|
+//! | a signature each | 23.9, of which the signature 18.1 | 1,044 |
+//! | one over 4 | 9.2 | |
+//! | one over 8 | 6.5 | |
+//! | one over 16 | 5.3 | 1,285 |
+//! | one over 64 | 5.1 | |
+//!
+//! The 19 µs that a batch of 16 saves are 4 % of the some 530 µs for which an answer over HTTP has the core
+//! (`benches/http.rs`). They are not worth receipts that need a tool of ours, that are a quarter longer where 2 KB have
+//! to do, and that cannot be made before it is known which others are kept with them.
 
 use std::time::Duration;
-
-use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::crypto::random::RandomError;
@@ -112,7 +127,7 @@ impl App {
     pub(in crate::service) async fn sign_receipt(
         &self,
         call: Call<'_>,
-        facts: &Value,
+        facts: &str,
         event: AuditEvent,
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<SignedReceipt, SignReceiptError> {
@@ -133,7 +148,7 @@ impl App {
     pub(in crate::service) async fn sign_limited_receipt(
         &self,
         call: Call<'_>,
-        facts: &Value,
+        facts: &str,
         (limit, event): (AttemptLimit, AuditEvent),
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<Option<SignedReceipt>, SignReceiptError> {

@@ -12,12 +12,16 @@ use crate::service::open::Submission;
 use crate::service::open::UnsupportedFormat;
 use crate::service::open::open_certificate;
 use crate::service::open::open_raw_by;
+use crate::service::seen_before::Known;
 use crate::signature::detached::ContentNeeds;
 use crate::signature::detached::DetachedContent;
 use crate::signature::facts::SignatureFacts;
 use crate::signature::raw::RawSignature;
+use crate::signature::sniff::Container;
+use crate::signature::sniff::sniff;
 use crate::validation::reason::Reason;
 use crate::validation::reason::ReasonCode;
+use crate::validation::report::DocumentInfo;
 use crate::validation::report::Indication;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
@@ -26,6 +30,9 @@ use crate::validation::report::SubIndication;
 
 /// The largest signed content that is given back, in bytes: it is held once more as base64 and once more as JSON.
 const MAX_RETURNED_BYTES: usize = 8 * 1024 * 1024;
+
+/// The largest credential that is judged without delay, in bytes; ours have 3 KB.
+const MAX_LIGHT_BYTES: usize = 16 * 1024;
 
 /// Whether signed content that lies inside the document is given back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -86,6 +93,16 @@ impl Submitted {
             Self::Document(bytes)
             | Self::Certificate { bytes, .. }
             | Self::Raw { value: bytes, .. } => bytes,
+        }
+    }
+
+    /// Whether it is parsed in no time, whatever its sender arranged: a credential, and a small one.
+    pub(in crate::service) fn is_light(&self) -> bool {
+        match self {
+            Self::Document(bytes) => {
+                bytes.len() <= MAX_LIGHT_BYTES && sniff(bytes) == Container::SdJwt
+            }
+            Self::Certificate { .. } | Self::Raw { .. } => false,
         }
     }
 
@@ -191,6 +208,22 @@ fn missing(originals: &[Original], needs: &ContentNeeds) -> Vec<Reason> {
 }
 
 impl Opened {
+    /// A credential that was presented before, alone.
+    pub(in crate::service) fn known(known: Known, naming: Naming) -> Self {
+        let info = DocumentInfo {
+            media_type: naming.media_type,
+            name: naming.name,
+            ..known.info
+        };
+        Self {
+            document: Document::of_credential(info, known.credential),
+            originals: Vec::new(),
+            digests: Vec::new(),
+            missing: Vec::new(),
+            content: None,
+        }
+    }
+
     /// Says in the report what was handed in with the document, and what of it was of no use.
     pub(in crate::service) fn tell(&self, report: &mut Report) {
         let is_signed = match self.document.content() {

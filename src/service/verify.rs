@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::credential::sd_jwt_vc::parse::SdJwt;
@@ -9,6 +10,7 @@ use crate::credential::sd_jwt_vc::registered::StatusClaim;
 use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::credential::state::CredentialState;
 use crate::crypto::digest::Sha256;
+use crate::crypto::digest::sha256;
 use crate::encoding::base64url;
 use crate::encoding::hex;
 use crate::evidence::audit::AuditAction;
@@ -40,6 +42,8 @@ use crate::service::receipt_facts::RecognitionFacts;
 use crate::service::receipt_facts::Verdict;
 use crate::service::receipt_facts::is_refused_by_recognition;
 use crate::service::recognise::ProfileError;
+use crate::service::recognise::purpose_for;
+use crate::service::seen_before::Known;
 use crate::service::sign_receipt::Call;
 use crate::service::sign_receipt::SignReceiptError;
 use crate::service::submitted::Opened;
@@ -47,6 +51,7 @@ use crate::store::error::StoreError;
 use crate::validation::context::Demands;
 use crate::validation::context::RevocationPolicy;
 use crate::validation::profile::NarrowingError;
+use crate::validation::profile::TrustProfile;
 use crate::validation::report::CredentialCondition;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
@@ -84,6 +89,34 @@ pub struct VerifyRequest {
     pub expected_signer: Option<Uscc>,
     /// The CAs of the caller's profile that are to count; none: all of them.
     pub accepted_cas: Option<BTreeSet<CaId>>,
+}
+
+/// A document that was opened.
+struct Taken {
+    opened: Opened,
+    /// Whether it is a credential so small that whatever is in it is computed in no time.
+    is_light: bool,
+    /// By which digest it may be remembered.
+    new: Option<Sha256>,
+}
+
+/// What is wanted of a document.
+struct Wanted {
+    at: Timestamp,
+    now: Timestamp,
+    overall: Overall,
+    expected_signer: Option<Uscc>,
+    accepted_cas: Option<BTreeSet<CaId>>,
+    signed_content: SignedContent,
+}
+
+/// A verdict, and what it was made of.
+struct Answer {
+    judged: Judged,
+    /// The signed content, if it was wanted.
+    content: Option<String>,
+    opened: Opened,
+    asked: RecognitionFacts,
 }
 
 /// Why nothing was verified. A verdict is never an error.
@@ -124,6 +157,19 @@ pub enum VerifyError {
 /// When to ask again for the status of somebody else's credential.
 pub(in crate::service) const RETRY_AFTER_SECONDS: u64 = 3600;
 
+/// What is known of the status of somebody else's credential: nothing yet.
+const UNKNOWN_STATUS: StatusFinding = StatusFinding::Unavailable {
+    retry_after_seconds: RETRY_AFTER_SECONDS,
+};
+
+/// Certificates of a credential that is judged without delay: with more, a sender could arrange more signature checks
+/// than others should wait for.
+const MAX_LIGHT_CERTIFICATES: usize = 3;
+
+fn is_light_to_judge(credential: &SdJwt) -> bool {
+    credential.jws().x5c().len() <= MAX_LIGHT_CERTIFICATES
+}
+
 impl App {
     /// Verifies a document for `caller`; a receipt comes with every answer but the public's.
     ///
@@ -139,60 +185,32 @@ impl App {
         }
         let now = self.now();
         let at = validation_time(caller, request.validation_time, now)?;
-        let profile = self
-            .profile_for(caller, request.context.purpose.as_deref(), at)
+        let purpose = request.context.purpose.as_deref();
+        purpose_for(caller, purpose)?;
+        let wanted = Wanted {
+            at,
+            now,
+            overall: request.overall,
+            expected_signer: request.expected_signer,
+            accepted_cas: request.accepted_cas,
+            signed_content: request.signed_content,
+        };
+        let (naming, originals) = (request.naming, request.originals);
+        let taken = self
+            .take(request.submitted, naming, originals, wanted.signed_content)
             .await?;
-        let profile = match request.accepted_cas {
-            Some(cas) => profile.narrowed(cas)?,
-            None => profile,
-        };
-        let (submitted, naming, originals) = (request.submitted, request.naming, request.originals);
-        let (signed_content, diagnostics) = (request.signed_content, request.diagnostics);
-        let open = move || submitted.open(naming, originals, signed_content);
-        let mut opened = computed(open).await??;
-        let status = match opened.document.credential() {
-            Some(credential) => self.status_of(credential).await?,
-            None => StatusFinding::Unavailable {
-                retry_after_seconds: RETRY_AFTER_SECONDS,
-            },
-        };
-        let issuers = self.issuers().await?;
-        let (app, trust, evidence) = (self.clone(), self.trust(), self.evidence());
-        let (overall, expected_signer) = (request.overall, request.expected_signer);
-        let judged = move || {
-            let consulted = Consulted::default();
-            let judging = Judging {
-                trust: &trust,
-                profile: &profile,
-                issuers: &issuers,
-                kinds: app.kinds(),
-                intermediates: &[],
-                demands: Demands::of_a_signer(),
-                revocation: RevocationPolicy::FromTrustStore,
-                later_evidence: LaterEvidence::Refuse,
-                evidence: evidence.indexed(),
-                memory: Some(&app.inner().proven),
-                expected_signer: expected_signer.as_ref(),
-                overall,
-                at,
-                now,
-                consulted: None,
-                remember: Remember::Authorities,
-            };
-            let noting = Judging {
-                consulted: Some(&consulted),
-                ..judging
-            };
-            let mut judged = judge::judge(&opened.document, &noting, status.clone());
-            opened.tell(&mut judged.report);
-            let content = opened.returned(&mut judged.report, signed_content);
-            let answers = consulted.into_answers();
-            let otherwise = otherwise(&answers, &opened, &judging, &status);
-            let asked = RecognitionFacts::new(answers, otherwise, &trust, (at, overall));
-            (judged, content, opened, asked)
-        };
-        let (judged, content, opened, asked) = computed(judged).await?;
+        let new = taken.new;
+        let answer = self.judge_taken(caller, purpose, taken, wanted).await?;
+        let Answer {
+            judged,
+            content,
+            opened,
+            asked,
+        } = answer;
         let Judged { mut report, paths } = judged;
+        if let Some(digest) = new {
+            self.remember(digest, &opened, &report);
+        }
         self.seek_evidence(&paths).await?;
         let call = Call {
             kind: ReceiptKind::Verify,
@@ -211,10 +229,126 @@ impl App {
         }
         // Not among the facts of the receipt: the caller has the document, and need not keep it with us.
         report.signed_content = content;
-        if diagnostics == DiagnosticDetail::Include {
+        if request.diagnostics == DiagnosticDetail::Include {
             opened.diagnose(&mut report);
         }
         Ok(report)
+    }
+
+    /// Opens a document, unless it is a credential that was presented before.
+    async fn take(
+        &self,
+        submitted: Submitted,
+        naming: Naming,
+        originals: Vec<Original>,
+        signed_content: SignedContent,
+    ) -> Result<Taken, VerifyError> {
+        let is_light = submitted.is_light() && originals.is_empty();
+        let digest = is_light.then(|| sha256(submitted.bytes()));
+        if let Some(known) = digest.and_then(|digest| self.inner().seen.find(&digest)) {
+            return Ok(Taken {
+                opened: Opened::known(known, naming),
+                is_light,
+                new: None,
+            });
+        }
+        let open = move || submitted.open(naming, originals, signed_content);
+        let opened = if is_light {
+            open()?
+        } else {
+            computed(open).await??
+        };
+        Ok(Taken {
+            opened,
+            is_light,
+            new: digest,
+        })
+    }
+
+    /// Judges what was opened, by what is in force now.
+    async fn judge_taken(
+        &self,
+        caller: &Caller,
+        purpose: Option<&str>,
+        taken: Taken,
+        wanted: Wanted,
+    ) -> Result<Answer, VerifyError> {
+        let (mut opened, now) = (taken.opened, wanted.now);
+        let credential = opened.document.credential();
+        let issued_here = credential.filter(|credential| self.is_listed_here(credential));
+        let id = issued_here.and_then(|credential| credential_id(credential));
+        let glance = self.store().glance(id).await?;
+        let (app, trust, evidence) = (self.clone(), self.trust(), self.evidence());
+        let known = (glance.recognition, &trust);
+        let profile = self.known_profile_for(caller, purpose, wanted.at, known);
+        let profile = match (profile.await?, wanted.accepted_cas) {
+            (profile, Some(cas)) => Arc::new(TrustProfile::clone(&profile).narrowed(cas)?),
+            (profile, None) => profile,
+        };
+        let issuers = self.issuers_of(&self.registers(&glance)).await?;
+        let status = match issued_here {
+            Some(credential) => {
+                let recorded = glance.credential.as_ref();
+                let recorded = recorded.map(|row| (row.compact.as_str(), row.condition_at(now)));
+                status(recorded, credential)
+            }
+            None => UNKNOWN_STATUS,
+        };
+        let is_light = taken.is_light && credential.is_some_and(|one| is_light_to_judge(one));
+        let judged = move || {
+            let consulted = Consulted::default();
+            let (at, overall) = (wanted.at, wanted.overall);
+            let judging = Judging {
+                trust: &trust,
+                profile: &profile,
+                issuers: &issuers,
+                kinds: app.kinds(),
+                intermediates: &[],
+                demands: Demands::of_a_signer(),
+                revocation: RevocationPolicy::FromTrustStore,
+                later_evidence: LaterEvidence::Refuse,
+                evidence: evidence.indexed(),
+                memory: Some(&app.inner().proven),
+                expected_signer: wanted.expected_signer.as_ref(),
+                overall,
+                at,
+                now,
+                consulted: None,
+                remember: Remember::Authorities,
+            };
+            let noting = Judging {
+                consulted: Some(&consulted),
+                ..judging
+            };
+            let mut judged = judge::judge(&opened.document, &noting, status.clone());
+            opened.tell(&mut judged.report);
+            let answers = consulted.into_answers();
+            let otherwise = otherwise(&answers, &opened, &judging, &status);
+            Answer {
+                content: opened.returned(&mut judged.report, wanted.signed_content),
+                asked: RecognitionFacts::new(answers, otherwise, &trust, (at, overall)),
+                judged,
+                opened,
+            }
+        };
+        if is_light {
+            Ok(judged())
+        } else {
+            computed(judged).await
+        }
+    }
+
+    /// Remembers a credential, if its signature is intact.
+    fn remember(&self, digest: Sha256, opened: &Opened, report: &Report) {
+        let first = report.signatures.first();
+        let is_intact = first.is_some_and(|one| one.cryptographic.intact == Some(true));
+        if let Some(credential) = opened.document.credential().filter(|_| is_intact) {
+            let known = Known {
+                credential: Arc::clone(credential),
+                info: opened.document.info().clone(),
+            };
+            self.inner().seen.remember(digest, known);
+        }
     }
 
     /// What is known of a credential's status: of our own from our table, of others' nothing yet.
@@ -222,35 +356,25 @@ impl App {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn status_of(&self, credential: &SdJwt) -> Result<StatusFinding, StoreError> {
-        let StatusClaim::StatusList(reference) = &credential.registered().status else {
-            return Ok(StatusFinding::Unavailable {
-                retry_after_seconds: RETRY_AFTER_SECONDS,
-            });
-        };
-        if !self.is_our_status_list(&reference.uri) {
-            return Ok(StatusFinding::Unavailable {
-                retry_after_seconds: RETRY_AFTER_SECONDS,
-            });
+        if !self.is_listed_here(credential) {
+            return Ok(UNKNOWN_STATUS);
         }
-        let id = credential
-            .registered()
-            .jti
-            .as_deref()
-            .and_then(|jti| CredentialId::parse(jti).ok());
-        let row = match id {
+        let row = match credential_id(credential) {
             Some(id) => self.credential(&id).await?,
             None => None,
         };
-        // It must be the very credential that we issued: a thief of the key could sign another one
-        // with the number and the place in the list of one that stands.
-        let issued = row.filter(|row| signed_part(&row.compact) == credential.jws().as_str());
-        Ok(match issued {
-            Some(row) => StatusFinding::Known {
-                condition: condition(&row.state),
-                age_seconds: 0,
-            },
-            None => StatusFinding::NeverIssued,
-        })
+        let recorded = row
+            .as_ref()
+            .map(|row| (row.compact.as_str(), condition(&row.state)));
+        Ok(status(recorded, credential))
+    }
+
+    /// Whether its status stands in one of our lists.
+    fn is_listed_here(&self, credential: &SdJwt) -> bool {
+        match &credential.registered().status {
+            StatusClaim::StatusList(reference) => self.is_our_status_list(&reference.uri),
+            StatusClaim::Absent | StatusClaim::Unsupported => false,
+        }
     }
 
     /// The issuer register.
@@ -362,6 +486,10 @@ fn validation_time(
     }
 }
 
+fn credential_id(credential: &SdJwt) -> Option<CredentialId> {
+    CredentialId::parse(credential.registered().jti.as_deref()?).ok()
+}
+
 const fn condition(state: &CredentialState) -> CredentialCondition {
     match state {
         CredentialState::Expired => CredentialCondition::Expired,
@@ -369,6 +497,21 @@ const fn condition(state: &CredentialState) -> CredentialCondition {
         CredentialState::Superseded(_) => CredentialCondition::Superseded,
         CredentialState::Suspended(_) => CredentialCondition::Suspended,
         CredentialState::Valid => CredentialCondition::Valid,
+    }
+}
+
+/// The status of a credential that says it is one of ours, by what is recorded under its number: the credential
+/// and how it stands. It must be the very one that we issued: a thief of the key could sign another one with the
+/// number and the place in the list of one that stands.
+fn status(recorded: Option<(&str, CredentialCondition)>, credential: &SdJwt) -> StatusFinding {
+    match recorded {
+        Some((compact, condition)) if signed_part(compact) == credential.jws().as_str() => {
+            StatusFinding::Known {
+                condition,
+                age_seconds: 0,
+            }
+        }
+        _ => StatusFinding::NeverIssued,
     }
 }
 

@@ -277,10 +277,7 @@ impl<'a> Callers<'a> {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn touch(&self, key: &ApiKeyRecord, at: Timestamp) -> Result<(), StoreError> {
-        let due = key
-            .last_used_at
-            .is_none_or(|last| last <= at.minus(LAST_USED_WITHIN));
-        if !due {
+        if !is_use_due(key, at) {
             return Ok(());
         }
         let mut write = self.pool.begin().await?;
@@ -292,6 +289,13 @@ impl<'a> Callers<'a> {
             .await?;
         write.commit().await
     }
+}
+
+/// Whether a use of `key` at `at` is to be recorded.
+#[must_use]
+pub fn is_use_due(key: &ApiKeyRecord, at: Timestamp) -> bool {
+    key.last_used_at
+        .is_none_or(|last| last <= at.minus(LAST_USED_WITHIN))
 }
 
 async fn insert_key(connection: &mut AnyConnection, key: &ApiKeyRecord) -> Result<(), sqlx::Error> {

@@ -12,7 +12,7 @@ use sqlx::migrate::MigrateError;
 use crate::crypto::random::RandomError;
 
 /// Why the store could not do what was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The address is no `sqlite:` or `postgres:` URL, or names something its engine does not know.
     #[error("the database address is not understood")]

@@ -33,11 +33,12 @@ impl ManyRows {
         rows: &'q [T],
         bind: impl Fn(Statement<'q>, &'q T) -> Statement<'q> + Send + Sync,
     ) -> Result<u64, sqlx::Error> {
-        let mut affected = 0;
-        for chunk in rows.chunks(ROWS_A_STATEMENT) {
-            // Only the full statement comes again and is worth remembering.
-            let mut statement = sqlx::query(AssertSqlSafe(self.text(chunk.len())))
-                .persistent(chunk.len() == ROWS_A_STATEMENT);
+        let (mut affected, mut left) = (0, rows);
+        while let Some((chunk, rest)) = left.split_at_checked(statement_for(left.len()))
+            && !chunk.is_empty()
+        {
+            left = rest;
+            let mut statement = sqlx::query(AssertSqlSafe(self.text(chunk.len())));
             for row in chunk {
                 statement = bind(statement, row);
             }
@@ -47,10 +48,27 @@ impl ManyRows {
     }
 
     fn text(&self, rows: usize) -> String {
-        let rows: Vec<String> = (0..rows)
-            .map(|row| placeholders(row * self.columns, self.columns))
-            .collect();
-        format!("{}{}{}", self.head, rows.join(", "), self.tail)
+        let mut text = self.head.to_owned();
+        for row in 0..rows {
+            if row > 0 {
+                text.push_str(", ");
+            }
+            place(&mut text, row * self.columns, self.columns);
+        }
+        text.push_str(self.tail);
+        text
+    }
+}
+
+/// How many of so many rows go into the next statement. There are only a few sizes, so that a connection
+/// remembers the statements of them all.
+const fn statement_for(rows: usize) -> usize {
+    if rows >= ROWS_A_STATEMENT {
+        return ROWS_A_STATEMENT;
+    }
+    match rows.checked_ilog2() {
+        Some(power) => 1 << power,
+        None => 0,
     }
 }
 
@@ -67,7 +85,8 @@ impl AnyOf {
         connection: &mut AnyConnection,
         keys: &[&str],
     ) -> Result<Vec<AnyRow>, sqlx::Error> {
-        let text = format!("{}{}", self.head, placeholders(0, ROWS_A_STATEMENT));
+        let mut text = self.head.to_owned();
+        place(&mut text, 0, ROWS_A_STATEMENT);
         let mut rows = Vec::new();
         for chunk in keys.chunks(ROWS_A_STATEMENT) {
             let mut statement = sqlx::query(AssertSqlSafe(text.clone()));
@@ -82,12 +101,13 @@ impl AnyOf {
     }
 }
 
-/// `($4, $5, $6)` for three after the third.
-fn placeholders(after: usize, count: usize) -> String {
-    let numbered: Vec<String> = (after + 1..=after + count)
-        .map(|number| format!("${number}"))
-        .collect();
-    format!("({})", numbered.join(", "))
+/// Appends `($4, $5, $6)` for three after the third.
+pub(in crate::store) fn place(text: &mut String, after: usize, count: usize) {
+    for number in after + 1..=after + count {
+        text.push_str(if number == after + 1 { "($" } else { ", $" });
+        text.push_str(&number.to_string());
+    }
+    text.push(')');
 }
 
 #[cfg(test)]
@@ -105,6 +125,15 @@ mod tests {
             rows.text(2),
             "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
         );
-        assert_eq!(placeholders(3, 3), "($4, $5, $6)");
+        let mut text = String::new();
+        place(&mut text, 3, 3);
+        assert_eq!(text, "($4, $5, $6)");
+    }
+
+    #[test]
+    fn rows_are_shared_out_in_a_few_sizes() {
+        for (rows, statement) in [(0, 0), (1, 1), (3, 2), (199, 128), (200, 200), (999, 200)] {
+            assert_eq!(statement_for(rows), statement);
+        }
     }
 }

@@ -27,9 +27,12 @@ pub mod error;
 pub mod evidence;
 pub mod file;
 pub mod folder;
+mod gathering;
+pub mod glance;
 pub mod holders;
 pub mod idempotency;
 pub mod issuers;
+mod keep;
 pub mod key_files;
 pub mod meta;
 pub mod pool;
@@ -46,6 +49,7 @@ mod row;
 
 use std::path::Path;
 
+use crate::identifier::opaque_id::CredentialId;
 use crate::store::audit::Audit;
 use crate::store::callers::Callers;
 use crate::store::client_certificates::ClientCertificates;
@@ -53,6 +57,7 @@ use crate::store::companies::Companies;
 use crate::store::credentials::Credentials;
 use crate::store::error::StoreError;
 use crate::store::evidence::Evidence;
+use crate::store::glance::Glance;
 use crate::store::holders::Holders;
 use crate::store::idempotency::Idempotency;
 use crate::store::issuers::Issuers;
@@ -149,6 +154,14 @@ impl Store {
     #[must_use]
     pub fn holders(&self) -> Holders<'_> {
         Holders::new(&self.pool)
+    }
+
+    /// What a request has to know before anything else, and of a credential, if one is named.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn glance(&self, credential: Option<CredentialId>) -> Result<Glance, StoreError> {
+        glance::glance(&self.pool, credential).await
     }
 
     /// Requests that must not be served twice.

@@ -17,6 +17,9 @@
 //! it is `READ COMMITTED` on every server, whatever its default: compare-and-set updates take row locks,
 //! and where two rows must be decided together the one they belong to is locked first.
 //!
+//! What answers leave behind is written by [`crate::store::keep`], those that are given at the same time in one
+//! transaction.
+//!
 //! A transaction that tells the audit trail something holds a chain of its own until it is over
 //! ([`crate::store::audit::lane`]), so that chaining events makes no transaction wait for another.
 
@@ -47,17 +50,24 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::crypto::random::Random;
 use crate::crypto::random::SystemRandom;
+use crate::identifier::opaque_id::CredentialId;
 use crate::secret::Secret;
 use crate::store::audit::lane::Lanes;
 use crate::store::audit::lane::Lease;
 use crate::store::error::StoreError;
+use crate::store::gathering::Gathering;
+use crate::store::glance::Glance;
+use crate::store::keep::Kept;
 use crate::store::migrations;
 
 /// Settings of every SQLite connection; write-ahead logging is checked apart.
 ///
-/// `synchronous = FULL` makes a commit durable before it returns, which `NORMAL` in WAL mode does not.
+/// `synchronous = FULL` makes a commit durable before it returns, which `NORMAL` in WAL mode does not. Up to 16 MB of
+/// pages are cached, and 16 MB of write-ahead log copied back at a time: a page that was changed often meanwhile is
+/// copied once.
 const SQLITE_SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL; \
-                               PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON";
+                               PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -16384; \
+                               PRAGMA wal_autocheckpoint = 4096";
 
 const SQLITE_JOURNAL: &str = "PRAGMA journal_mode = WAL";
 
@@ -187,11 +197,17 @@ impl fmt::Debug for StoreConfig {
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Pool {
     connections: AnyPool,
+    /// For writing: on SQLite one connection, whose page cache stays valid as long as nobody else writes.
+    writers: AnyPool,
     engine: Engine,
     /// Whose turn it is to write; SQLite only.
     turn: Arc<Mutex<()>>,
     /// The chains of this process's audit events.
     lanes: Arc<Lanes>,
+    /// Those who wait for something to be kept.
+    pub(in crate::store) keeping: Gathering<Kept, Result<(), StoreError>>,
+    /// Those who wait for a glance.
+    pub(in crate::store) glancing: Gathering<Option<CredentialId>, Result<Glance, StoreError>>,
 }
 
 impl Pool {
@@ -206,19 +222,28 @@ impl Pool {
         prepare(&mut first, engine).await?;
         check_journal(&mut first, engine).await?;
         first.close().await?;
-        let connections = AnyPoolOptions::new()
-            .max_connections(config.max_connections)
-            .acquire_timeout(PATIENCE)
-            .test_before_acquire(false)
-            .idle_timeout((engine == Engine::Postgres).then_some(Duration::from_secs(600)))
-            .max_lifetime((engine == Engine::Postgres).then_some(Duration::from_secs(1800)))
-            .after_connect(move |connection, _| Box::pin(prepare(connection, engine)))
-            .connect_lazy_with(config.address.clone());
+        let connect = |max_connections| {
+            AnyPoolOptions::new()
+                .max_connections(max_connections)
+                .acquire_timeout(PATIENCE)
+                .test_before_acquire(false)
+                .idle_timeout((engine == Engine::Postgres).then_some(Duration::from_secs(600)))
+                .max_lifetime((engine == Engine::Postgres).then_some(Duration::from_secs(1800)))
+                .after_connect(move |connection, _| Box::pin(prepare(connection, engine)))
+                .connect_lazy_with(config.address.clone())
+        };
+        let connections = connect(config.max_connections);
         Ok(Self {
+            writers: match engine {
+                Engine::Postgres => connections.clone(),
+                Engine::Sqlite => connect(1),
+            },
             connections,
             engine,
             turn: Arc::new(Mutex::new(())),
             lanes: Arc::new(Lanes::new(Arc::clone(&config.random))),
+            keeping: Gathering::default(),
+            glancing: Gathering::default(),
         })
     }
 
@@ -236,6 +261,7 @@ impl Pool {
     }
 
     pub(in crate::store) async fn close(&self) {
+        self.writers.close().await;
         self.connections.close().await;
     }
 
@@ -258,7 +284,7 @@ impl Pool {
             }
         };
         Ok(Write {
-            transaction: self.connections.begin_with(statement).await?,
+            transaction: self.writers.begin_with(statement).await?,
             lanes: Arc::clone(&self.lanes),
             lease: None,
             _turn: turn,

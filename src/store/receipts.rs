@@ -1,5 +1,7 @@
 //! Signed answers, kept so that they can be given again.
 
+use std::fmt;
+
 use serde_json::Value;
 use sqlx::AnyConnection;
 use sqlx::Row;
@@ -15,11 +17,18 @@ use crate::registry::relying_party::RelyingPartyId;
 use crate::store::audit;
 use crate::store::companies;
 use crate::store::error::StoreError;
+use crate::store::keep::Kept;
+use crate::store::keep::keep;
+use crate::store::many_rows::ManyRows;
+use crate::store::many_rows::Statement;
 use crate::store::pool::Pool;
 use crate::store::row::Reader;
 
-const INSERT: &str = "INSERT INTO receipt (receipt_id, caller, kind, subject, issued_at, compact, facts) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const INSERT: ManyRows = ManyRows {
+    head: "INSERT INTO receipt (receipt_id, caller, kind, subject, issued_at, compact, facts) VALUES ",
+    columns: 7,
+    tail: "",
+};
 
 const LOAD: &str = "SELECT receipt_id, caller, kind, subject, issued_at, compact, facts FROM receipt \
                     WHERE receipt_id = $1";
@@ -82,7 +91,7 @@ impl<'a> Receipts<'a> {
         Self { pool }
     }
 
-    /// Keeps a receipt and what the audit trail says of it; `claims` are those of `compact`.
+    /// Keeps a receipt with its facts, in JSON, and what the audit trail says of it; `claims` are those of `compact`.
     ///
     /// # Errors
     /// [`StoreError::Unstorable`] for a time outside the years 1 to 9999; [`StoreError::Refused`] when
@@ -91,13 +100,12 @@ impl<'a> Receipts<'a> {
         &self,
         claims: &ReceiptClaims,
         compact: &str,
-        facts: &Value,
+        facts: &(impl fmt::Display + Sync + ?Sized),
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
-        let mut write = self.pool.begin().await?;
-        insert(&mut write, claims, compact, facts).await?;
-        audit::append(&mut write, std::slice::from_ref(event)).await?;
-        write.commit().await
+        let receipt = Some(ReceiptRow::new(claims, compact, facts)?);
+        let event = event.clone();
+        keep(self.pool, Kept { receipt, event }).await
     }
 
     /// Keeps a receipt about a company, unless its caller has as many of that kind as `limit` allows.
@@ -109,7 +117,7 @@ impl<'a> Receipts<'a> {
         &self,
         claims: &ReceiptClaims,
         compact: &str,
-        facts: &Value,
+        facts: &(impl fmt::Display + Sync + ?Sized),
         (limit, event): (AttemptLimit, &AuditEvent),
     ) -> Result<bool, StoreError> {
         let subject = claims.sub.as_ref().ok_or(StoreError::Unstorable)?;
@@ -126,7 +134,8 @@ impl<'a> Receipts<'a> {
         if read_count(&row)? >= limit.at_most {
             return Ok(false);
         }
-        insert(&mut write, claims, compact, facts).await?;
+        let row = ReceiptRow::new(claims, compact, facts)?;
+        insert(&mut write, &[&row]).await?;
         audit::append(&mut write, std::slice::from_ref(event)).await?;
         write.commit().await?;
         Ok(true)
@@ -196,23 +205,53 @@ impl<'a> Receipts<'a> {
     }
 }
 
-async fn insert(
+/// A row of `receipt`.
+#[derive(Debug)]
+pub(in crate::store) struct ReceiptRow {
+    id: ReceiptId,
+    caller: String,
+    kind: ReceiptKind,
+    subject: Option<Uscc>,
+    issued_at: Timestamp,
+    compact: String,
+    facts: String,
+}
+
+impl ReceiptRow {
+    fn new(
+        claims: &ReceiptClaims,
+        compact: &str,
+        facts: &(impl fmt::Display + Sync + ?Sized),
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: claims.jti.clone(),
+            caller: claims.aud.clone(),
+            kind: claims.kind,
+            subject: claims.sub.clone(),
+            issued_at: Timestamp::from_unix_seconds(claims.iat).ok_or(StoreError::Unstorable)?,
+            compact: compact.to_owned(),
+            facts: facts.to_string(),
+        })
+    }
+
+    fn bind<'q>(statement: Statement<'q>, row: &'q &Self) -> Statement<'q> {
+        statement
+            .bind(row.id.as_str())
+            .bind(row.caller.as_str())
+            .bind(kind_name(row.kind))
+            .bind(row.subject.as_ref().map(Uscc::as_str))
+            .bind(row.issued_at.as_micros())
+            .bind(row.compact.as_str())
+            .bind(row.facts.as_str())
+    }
+}
+
+/// Inserts receipts inside a transaction.
+pub(in crate::store) async fn insert(
     connection: &mut AnyConnection,
-    claims: &ReceiptClaims,
-    compact: &str,
-    facts: &Value,
+    rows: &[&ReceiptRow],
 ) -> Result<(), StoreError> {
-    let issued_at = Timestamp::from_unix_seconds(claims.iat).ok_or(StoreError::Unstorable)?;
-    sqlx::query(INSERT)
-        .bind(claims.jti.as_str())
-        .bind(claims.aud.as_str())
-        .bind(kind_name(claims.kind))
-        .bind(claims.sub.as_ref().map(Uscc::as_str))
-        .bind(issued_at.as_micros())
-        .bind(compact)
-        .bind(facts.to_string())
-        .execute(connection)
-        .await?;
+    INSERT.insert(connection, rows, ReceiptRow::bind).await?;
     Ok(())
 }
 

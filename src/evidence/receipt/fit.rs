@@ -1,7 +1,5 @@
 //! What may stand in a receipt, and how it is made to fit.
 
-use serde_json::Value;
-
 use crate::crypto::digest::sha256;
 use crate::encoding::json::canonical;
 use crate::evidence::receipt::ReceiptClaims;
@@ -121,16 +119,17 @@ fn check_kind(claims: &ReceiptClaims) -> Result<(), ReceiptError> {
     }
 }
 
-/// The payload, shortened as far as it must be.
-pub(super) fn payload(claims: &ReceiptClaims) -> Result<Value, ReceiptError> {
+/// The payload in canonical JSON, shortened as far as it must be.
+pub(super) fn payload(claims: &ReceiptClaims) -> Result<Vec<u8>, ReceiptError> {
     let mut claims = claims.clone();
     claims
         .reasons
         .sort_by_key(|code| std::cmp::Reverse(code.severity()));
     loop {
         let value = serde_json::to_value(&claims).map_err(ReceiptError::Claims)?;
-        if canonical(&value).len() <= MAX_PAYLOAD_BYTES || !shorten(&mut claims) {
-            return Ok(value);
+        let payload = canonical(&value);
+        if payload.len() <= MAX_PAYLOAD_BYTES || !shorten(&mut claims) {
+            return Ok(payload);
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::opaque_id::ReceiptId;
 use crate::identifier::uscc::Uscc;
 use crate::signature::jose::compact::CompactJws;
-use crate::signature::jose::sign::sign_compact;
+use crate::signature::jose::sign::sign_canonical;
 use crate::validation::reason::ReasonCode;
 use crate::validation::report::Indication;
 use crate::validation::report::SubIndication;
@@ -232,7 +232,7 @@ pub fn sign(claims: &ReceiptClaims, key: &SigningKey) -> Result<String, ReceiptE
     let kid = key.public_key().jwk_thumbprint().ok_or(ReceiptError::Key)?;
     let payload = fit::payload(claims)?;
     let header = [("kid", Value::from(kid))];
-    let receipt = sign_compact(key, &header, &payload)?;
+    let receipt = sign_canonical(key, &header, &payload)?;
     if receipt.len() > MAX_BYTES {
         return Err(ReceiptError::TooLarge {
             bytes: receipt.len(),
@@ -295,6 +295,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::signature::jose::sign::sign_compact;
 
     fn key() -> SigningKey {
         SigningKey::generate(KeyPurpose::Receipt).unwrap().0

@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::time::Instant;
 
-use axum::Json;
 use axum::extract::FromRef;
 use axum::extract::FromRequestParts;
 use axum::extract::State;
 use axum::http::HeaderName;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -151,6 +151,13 @@ pub(in crate::http) fn shown(
     }
 }
 
+/// A report in JSON, for which there is room from the beginning: it has some kilobytes.
+fn written(report: &ShownReport) -> Result<Vec<u8>, Problem> {
+    let mut json = Vec::with_capacity(12 * 1024);
+    serde_json::to_writer(&mut json, report).map_err(|error| Problem::internal(&error))?;
+    Ok(json)
+}
+
 /// Has it judged, counted and timed.
 pub(in crate::http) async fn answer(
     judge: Judge,
@@ -164,7 +171,11 @@ pub(in crate::http) async fn answer(
     let timing = format!("verify;dur={:.1}", started.elapsed().as_secs_f64() * 1000.0);
     let timing = [(SERVER_TIMING, timing)];
     match form {
-        AnswerForm::Json => Ok((timing, Json(shown(report, report_type)?)).into_response()),
+        AnswerForm::Json => {
+            let body = written(&shown(report, report_type)?)?;
+            let json = [(CONTENT_TYPE, "application/json")];
+            Ok((timing, json, body).into_response())
+        }
         AnswerForm::Page(page) => {
             let language = page.language;
             let sheet = VerdictPage::new(*page, &report, judge.app.kinds(), Origin::Caller);

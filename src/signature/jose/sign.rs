@@ -27,11 +27,23 @@ pub fn sign_compact(
     extras: &[(&str, Value)],
     payload: &Value,
 ) -> Result<String, JoseError> {
+    sign_canonical(key, extras, &json::canonical(payload))
+}
+
+/// As [`sign_compact`], of a payload that is canonical JSON already.
+///
+/// # Errors
+/// As [`sign_compact`].
+pub fn sign_canonical(
+    key: &SigningKey,
+    extras: &[(&str, Value)],
+    payload: &[u8],
+) -> Result<String, JoseError> {
     let purpose = key.purpose();
     let typ = purpose.typ().ok_or_else(|| JoseError::Purpose {
         purpose: purpose.name(),
     })?;
-    sign_compact_as(key, typ, extras, payload)
+    sign_bytes(key, typ, extras, payload)
 }
 
 /// As [`sign_compact`], of another `typ` that such a key signs.
@@ -43,6 +55,15 @@ pub fn sign_compact_as(
     typ: &str,
     extras: &[(&str, Value)],
     payload: &Value,
+) -> Result<String, JoseError> {
+    sign_bytes(key, typ, extras, &json::canonical(payload))
+}
+
+fn sign_bytes(
+    key: &SigningKey,
+    typ: &str,
+    extras: &[(&str, Value)],
+    payload: &[u8],
 ) -> Result<String, JoseError> {
     let purpose = key.purpose();
     let alg = match key.algorithm().jose_name() {
@@ -67,7 +88,7 @@ pub fn sign_compact_as(
 
     let mut compact = base64url::encode(&json::canonical(&Value::Object(header)));
     compact.push('.');
-    compact.push_str(&base64url::encode(&json::canonical(payload)));
+    compact.push_str(&base64url::encode(payload));
     let signature = key.sign(compact.as_bytes()).map_err(JoseError::Sign)?;
     compact.push('.');
     compact.push_str(&base64url::encode(&signature));

@@ -27,6 +27,8 @@ use crate::evidence::audit::chain::Link;
 use crate::identifier::opaque_id::SegmentId;
 use crate::identifier::uscc::Uscc;
 use crate::store::error::StoreError;
+use crate::store::keep::Kept;
+use crate::store::keep::keep;
 use crate::store::many_rows::ManyRows;
 use crate::store::many_rows::Statement;
 use crate::store::pool::Pool;
@@ -41,12 +43,6 @@ const APPEND: ManyRows = ManyRows {
     columns: 19,
     tail: "",
 };
-
-/// The statement for one event, as most are.
-const APPEND_ONE: &str = "INSERT INTO audit_event (at, actor, action, object, outcome, purpose, operator, matter_code, \
-    subject, profile_name, profile_version, profile_digest, latency_micros, segment, segment_index, hash, salt, \
-    operator_commitment, matter_commitment) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
 const OPEN_SEGMENT: &str =
     "INSERT INTO audit_segment (segment_id, opened_at, signed_count) VALUES ($1, $2, 0)";
@@ -123,9 +119,15 @@ impl<'a> Audit<'a> {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn append(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        let mut write = self.pool.begin().await?;
-        append(&mut write, std::slice::from_ref(event)).await?;
-        write.commit().await
+        let event = event.clone();
+        keep(
+            self.pool,
+            Kept {
+                receipt: None,
+                event,
+            },
+        )
+        .await
     }
 
     /// At most `limit` events after the one of sequence `after`, oldest first; `0` for the beginning.
@@ -212,11 +214,12 @@ async fn count(connection: &mut AnyConnection) -> Result<i64, StoreError> {
 }
 
 /// Appends events inside the transaction that does what they tell, to a chain that it has for itself.
-pub(in crate::store) async fn append(
+pub(in crate::store) async fn append<'e>(
     write: &mut Write,
-    events: &[AuditEvent],
+    events: impl IntoIterator<Item = &'e AuditEvent>,
 ) -> Result<(), StoreError> {
-    let Some(first) = events.first() else {
+    let mut events = events.into_iter().peekable();
+    let Some(first) = events.peek() else {
         return Ok(());
     };
     let (connection, lease) = write.chained()?;
@@ -228,20 +231,9 @@ pub(in crate::store) async fn append(
             .await?;
     }
     let rows = events
-        .iter()
         .map(|event| Row::new(event, lease.append(event)))
         .collect::<Result<Vec<_>, _>>()?;
-    match rows.as_slice() {
-        // Remembered by the connection, where the texts for several are not.
-        [row] => {
-            Row::bind(sqlx::query(APPEND_ONE), row)
-                .execute(connection)
-                .await?;
-        }
-        rows => {
-            APPEND.insert(connection, rows, Row::bind).await?;
-        }
-    }
+    APPEND.insert(connection, &rows, Row::bind).await?;
     Ok(())
 }
 

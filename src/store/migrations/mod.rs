@@ -42,6 +42,8 @@ const STEPS: &[Step] = &[
     step!(8, "0008", "recognition"),
     step!(9, "0009", "caller_terms"),
     step!(10, "0010", "holders"),
+    step!(11, "0011", "register_version"),
+    step!(12, "0012", "unused_indexes"),
 ];
 
 /// The number of the last migration.

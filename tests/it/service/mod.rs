@@ -15,6 +15,7 @@ pub(crate) mod fetch_evidence;
 mod find_companies;
 mod import;
 mod issue;
+mod keep_up;
 mod match_facts;
 mod publish_status;
 mod read_audit;
