@@ -43,7 +43,7 @@ const STEPS: &[Step] = &[
     step!(9, "0009", "caller_terms"),
     step!(10, "0010", "holders"),
     step!(11, "0011", "register_version"),
-    step!(12, "0012", "unused_indexes"),
+    step!(12, "0012", "unused_index"),
 ];
 
 /// The number of the last migration.
