@@ -4,13 +4,23 @@
 //! behind the refusal was judged and kept; beyond that, nothing that falls improves a verdict, and nothing that is
 //! accepted in addition loses one.
 
+use std::collections::BTreeMap;
+
+use crate::credential::sd_jwt_vc::validate::StatusFinding;
 use crate::crypto::digest::Sha256;
+use crate::service::judge;
+use crate::service::judge::Judging;
 use crate::service::receipt_facts::AskedOfRecognition;
 use crate::service::receipt_facts::RecognitionFacts;
 use crate::service::receipt_facts::Verdict;
+use crate::service::receipt_facts::is_refused_by_recognition;
+use crate::service::submitted::Opened;
 use crate::validation::report::Indication;
 use crate::validation::report::Overall;
 use crate::validation::report::SubIndication;
+use crate::validation::standing::Consulted;
+use crate::validation::standing::Question;
+use crate::validation::standing::Standing;
 
 /// A verdict and what it rests on.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +108,44 @@ impl Grounds<'_> {
             Indication::TotalFailed => Foreseen::Verdict(verdict),
         }
     }
+}
+
+/// What the verdict would be where recognition refused: if every CA were recognised for the usage that decides, and, if
+/// that leaves something refused, for everything.
+pub(in crate::service) fn otherwise(
+    answers: &BTreeMap<Question, Standing>,
+    opened: &Opened,
+    judging: &Judging<'_>,
+    status: &StatusFinding,
+) -> Vec<(Verdict, BTreeMap<Question, Standing>)> {
+    let is_refused = |answers: &BTreeMap<Question, Standing>| {
+        let mut standings = answers.values();
+        standings.any(|standing| is_refused_by_recognition(*standing))
+    };
+    let decisive = match opened.document.credential() {
+        Some(_) => &judging.profile.issuer_usage,
+        None => &judging.profile.signer_usage,
+    };
+    let mut otherwise = Vec::new();
+    let mut is_open = is_refused(answers);
+    for usage in [Some(decisive), None] {
+        if !is_open {
+            break;
+        }
+        let profile = judging.profile.if_all_were_recognised(usage, judging.trust);
+        let consulted = Consulted::default();
+        let judging = Judging {
+            profile: &profile,
+            consulted: Some(&consulted),
+            ..*judging
+        };
+        let mut report = judge::judge(&opened.document, &judging, status.clone()).report;
+        opened.tell(&mut report);
+        let answers = consulted.into_answers();
+        is_open = is_refused(&answers);
+        otherwise.push((Verdict::of(&report), answers));
+    }
+    otherwise
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Verifies a document for a caller (`POST /v1/verify`).
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -32,6 +31,7 @@ use crate::registry::relying_party::Scope;
 use crate::service::app::App;
 use crate::service::call::CallContext;
 use crate::service::call::Caller;
+use crate::service::foresee;
 use crate::service::judge;
 use crate::service::judge::Judged;
 use crate::service::judge::Judging;
@@ -39,8 +39,6 @@ use crate::service::open::Naming;
 use crate::service::open::UnsupportedFormat;
 use crate::service::receipt_facts::ReceiptFacts;
 use crate::service::receipt_facts::RecognitionFacts;
-use crate::service::receipt_facts::Verdict;
-use crate::service::receipt_facts::is_refused_by_recognition;
 use crate::service::recognise::ProfileError;
 use crate::service::recognise::purpose_for;
 use crate::service::seen_before::Known;
@@ -56,8 +54,6 @@ use crate::validation::report::CredentialCondition;
 use crate::validation::report::OriginalInfo;
 use crate::validation::report::Report;
 use crate::validation::standing::Consulted;
-use crate::validation::standing::Question;
-use crate::validation::standing::Standing;
 use crate::validation::trust_store::CaId;
 
 pub use crate::service::submitted::DiagnosticDetail;
@@ -323,7 +319,7 @@ impl App {
             let mut judged = judge::judge(&opened.document, &noting, status.clone());
             opened.tell(&mut judged.report);
             let answers = consulted.into_answers();
-            let otherwise = otherwise(&answers, &opened, &judging, &status);
+            let otherwise = foresee::otherwise(&answers, &opened, &judging, &status);
             Answer {
                 content: opened.returned(&mut judged.report, wanted.signed_content),
                 asked: RecognitionFacts::new(answers, otherwise, &trust, (at, overall)),
@@ -398,44 +394,6 @@ impl App {
             ..self.event_of(call, AuditAction::DocumentVerified, &object, &outcome)
         }
     }
-}
-
-/// What the verdict would be where recognition refused: if every CA were recognised for the usage that decides, and, if
-/// that leaves something refused, for everything.
-fn otherwise(
-    answers: &BTreeMap<Question, Standing>,
-    opened: &Opened,
-    judging: &Judging<'_>,
-    status: &StatusFinding,
-) -> Vec<(Verdict, BTreeMap<Question, Standing>)> {
-    let is_refused = |answers: &BTreeMap<Question, Standing>| {
-        let mut standings = answers.values();
-        standings.any(|standing| is_refused_by_recognition(*standing))
-    };
-    let decisive = match opened.document.credential() {
-        Some(_) => &judging.profile.issuer_usage,
-        None => &judging.profile.signer_usage,
-    };
-    let mut otherwise = Vec::new();
-    let mut is_open = is_refused(answers);
-    for usage in [Some(decisive), None] {
-        if !is_open {
-            break;
-        }
-        let profile = judging.profile.if_all_were_recognised(usage, judging.trust);
-        let consulted = Consulted::default();
-        let judging = Judging {
-            profile: &profile,
-            consulted: Some(&consulted),
-            ..*judging
-        };
-        let mut report = judge::judge(&opened.document, &judging, status.clone()).report;
-        opened.tell(&mut report);
-        let answers = consulted.into_answers();
-        is_open = is_refused(&answers);
-        otherwise.push((Verdict::of(&report), answers));
-    }
-    otherwise
 }
 
 /// The digest of a document and the verdict on it, as the audit trail has them.
