@@ -1,7 +1,5 @@
 //! `yinxin trust rehearse`: what a change of recognition would have made of past verifications.
 
-use std::path::Path;
-
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
@@ -141,7 +139,7 @@ fn here(asked: &Rehearsing, terminal: &mut Terminal<'_>) -> Result<Rehearsal, Cl
         bar.finish_and_clear();
         told.map_err(|error| match &error {
             RehearseError::Change(cause) => {
-                let read = file.as_ref().map(|(path, table)| (*path as &Path, table));
+                let read = file.as_ref().map(|(path, table)| (*path, table));
                 refused(cause, read)
             }
             RehearseError::Days(_) => CliError::caused(Exit::Usage, &error),

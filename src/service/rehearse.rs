@@ -3,7 +3,7 @@
 //!
 //! # What it works on
 //! No document is kept, and none is verified again. With each receipt it is kept what its verdict asked of recognition,
-//! and where recognition refused, the verdict behind the refusal ([`RecognitionFacts`]); everything else (mathematics,
+//! and where recognition refused, the verdict behind the refusal ([`receipt_facts`](crate::service::receipt_facts)); everything else (mathematics,
 //! dates, revocation, the credential's state) is taken over as it was. Both tables, with the change and without, are
 //! asked for one and the same time. What these facts cannot tell is counted as undecided, with the reason.
 //!
@@ -12,18 +12,16 @@
 //! and from at most [`MAX_DAYS`] back. One rehearsal runs at a time.
 
 pub mod answer;
+mod facts;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::clock::Timestamp;
 use crate::crypto::digest::Sha256;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
-use crate::identifier::uscc::Uscc;
 use crate::registry::recognition;
 use crate::registry::recognition::Recogniser;
 use crate::registry::recognition::RecognitionRow;
@@ -38,7 +36,6 @@ use crate::service::foresee::Foreseen;
 use crate::service::foresee::Grounds;
 use crate::service::manage::CONSOLE;
 use crate::service::receipt_facts::AskedOfRecognition;
-use crate::service::receipt_facts::RecognitionFacts;
 use crate::service::receipt_facts::Verdict;
 use crate::service::rehearse::answer::CallerOutcome;
 use crate::service::rehearse::answer::Cause;
@@ -46,11 +43,12 @@ use crate::service::rehearse::answer::ChangedVerification;
 use crate::service::rehearse::answer::Counts;
 use crate::service::rehearse::answer::Rehearsal;
 use crate::service::rehearse::answer::Undecided;
+use crate::service::rehearse::facts::Facts;
+use crate::service::rehearse::facts::PolicyFacts;
 use crate::store::error::StoreError;
 use crate::store::receipts::KeptVerification;
 use crate::validation::limits::Limits;
 use crate::validation::report::Indication;
-use crate::validation::report::SubIndication;
 use crate::validation::standing::Standing;
 use crate::validation::trust_store::CaId;
 use crate::validation::trust_store::TrustSet;
@@ -133,30 +131,25 @@ impl App {
         if !(1..=MAX_DAYS).contains(&request.days) {
             return Err(RehearseError::Days(request.days));
         }
-        let _alone = self.inner().rehearsing.try_lock();
-        let _alone = _alone.map_err(|_running| RehearseError::Busy)?;
+        let alone = self.inner().rehearsing.try_lock();
+        let _alone = alone.map_err(|_running| RehearseError::Busy)?;
         let began = self.now();
-        let (change, planned) = match request.subject {
-            Subject::Change(change) => (change, None),
-            Subject::Proposal(id) => {
-                let draft = self.proposal(id).await?.draft;
-                (draft.change, draft.activate_at)
-            }
-        };
-        let table = self.recognition_table().await?;
-        let changed = self.fitting(&change, &table).await?;
-        let begins = change.added.iter().map(|row| row.valid_from);
-        let at = request.at.or_else(|| begins.chain(planned).max());
-        let at = at.filter(|at| *at > began || request.at.is_some());
-        let plan = Plan {
-            before: table.rows.clone(),
-            after: changed,
-            trust: self.trust(),
-            at: at.unwrap_or(began),
-        };
         let since = began.minus(DAY.saturating_mul(request.days));
+        let (plan, parties) = self.plan(request.subject, request.at, began).await?;
+        let mut of = 0_u64;
+        for party in &parties {
+            let receipts = self.store().receipts();
+            of = of.saturating_add(receipts.count_since(&party.id, since).await?);
+        }
+        let mut course = Course {
+            since,
+            examined: 0,
+            of: of.min(MAX_EXAMINED),
+            is_complete: true,
+            progress,
+        };
         let mut rehearsal = Rehearsal {
-            base_version: table.version,
+            base_version: plan.base_version,
             at: plan.at,
             since,
             is_complete: true,
@@ -165,52 +158,13 @@ impl App {
             because: Vec::new(),
             changes: Vec::new(),
         };
-        let mut parties = self.store().callers().list().await?;
-        parties.retain(|party| speaks_of(&change, party));
-        let (mut heard, mut of) = (0, 0_u64);
-        for party in &parties {
-            let count = self
-                .store()
-                .receipts()
-                .count_since(&party.id, since)
-                .await?;
-            of = of.saturating_add(count);
-        }
-        let of = of.min(MAX_EXAMINED);
-        let mut causes = BTreeMap::new();
-        let plan = Arc::new(plan);
+        let mut causes = Causes::new();
         for party in parties {
-            let mut stage = Stage::new(party, Arc::clone(&plan));
-            let mut before = None;
-            loop {
-                let left = MAX_EXAMINED.saturating_sub(heard);
-                if left == 0 {
-                    rehearsal.is_complete = false;
-                    break;
-                }
-                let limit = PAGE.min(u32::try_from(left).unwrap_or(PAGE));
-                let receipts = self.store().receipts();
-                let page = receipts
-                    .verifications(&stage.party.id, since, before.as_ref(), limit)
-                    .await?;
-                let read = u64::try_from(page.len()).unwrap_or(u64::MAX);
-                before = page.last().map(|last| (last.issued_at, last.id.clone()));
-                let done = tokio::task::spawn_blocking(move || {
-                    page.iter().for_each(|one| stage.examine(one));
-                    stage
-                });
-                stage = done.await.map_err(|_panicked| RehearseError::CutOff)?;
-                heard = heard.saturating_add(read);
-                progress(Progress {
-                    examined: heard,
-                    of: of.max(heard),
-                });
-                if read < u64::from(limit) {
-                    break;
-                }
-            }
+            let stage = Stage::new(party, Arc::clone(&plan));
+            let stage = self.examine(stage, &mut course).await?;
             stage.finish(&mut rehearsal, &mut causes);
         }
+        rehearsal.is_complete = course.is_complete;
         let causes = causes.into_iter();
         rehearsal.because = causes
             .map(|((ca, usage, is_recognised), count)| Cause {
@@ -220,18 +174,99 @@ impl App {
                 count,
             })
             .collect();
-        let actor = by.map_or(CONSOLE, RelyingPartyId::as_str);
+        let (actor, total) = (by.map_or(CONSOLE, RelyingPartyId::as_str), &rehearsal.total);
+        let outcome = format!("{} of {} changed", total.changed, total.examined);
         let object = table::digest(&plan.after).to_string();
-        let outcome = format!(
-            "{} of {} changed",
-            rehearsal.total.changed, rehearsal.total.examined
-        );
         let action = AuditAction::RecognitionRehearsed;
         let event = AuditEvent::new(began, actor, action, &object, &outcome);
         self.record_event(event, began).await?;
         Ok(rehearsal)
     }
+
+    /// What is to be compared, and for whom.
+    async fn plan(
+        &self,
+        subject: Subject,
+        at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(Arc<Plan>, Vec<RelyingParty>), RehearseError> {
+        let (change, planned) = match subject {
+            Subject::Change(change) => (change, None),
+            Subject::Proposal(id) => {
+                let draft = self.proposal(id).await?.draft;
+                (draft.change, draft.activate_at)
+            }
+        };
+        let table = self.recognition_table().await?;
+        let after = self.fitting(&change, &table).await?;
+        let begins = change.added.iter().map(|row| row.valid_from);
+        let in_force = begins.chain(planned).fold(now, Timestamp::max);
+        let plan = Plan {
+            base_version: table.version,
+            before: table.rows.clone(),
+            after,
+            trust: self.trust(),
+            at: at.unwrap_or(in_force),
+        };
+        let mut parties = self.store().callers().list().await?;
+        parties.retain(|party| speaks_of(&change, party));
+        Ok((Arc::new(plan), parties))
+    }
+
+    /// Examines one caller's verifications, page by page.
+    async fn examine(
+        &self,
+        mut stage: Stage,
+        course: &mut Course<'_>,
+    ) -> Result<Stage, RehearseError> {
+        let mut before = None;
+        loop {
+            let left = MAX_EXAMINED.saturating_sub(course.examined);
+            let limit = PAGE.min(u32::try_from(left).unwrap_or(PAGE));
+            if limit == 0 {
+                course.is_complete = false;
+                return Ok(stage);
+            }
+            let receipts = self.store().receipts();
+            let page = receipts
+                .verifications(&stage.party.id, course.since, before.as_ref(), limit)
+                .await?;
+            let read = u64::try_from(page.len()).unwrap_or(u64::MAX);
+            before = page.last().map(|last| (last.issued_at, last.id.clone()));
+            let done = tokio::task::spawn_blocking(move || {
+                page.iter().for_each(|one| stage.examine(one));
+                stage
+            });
+            stage = done.await.map_err(|_panicked| RehearseError::CutOff)?;
+            course.advance(read);
+            if read < u64::from(limit) {
+                return Ok(stage);
+            }
+        }
+    }
 }
+
+/// How far it has come.
+struct Course<'a> {
+    since: Timestamp,
+    examined: u64,
+    of: u64,
+    is_complete: bool,
+    progress: &'a mut (dyn FnMut(Progress) + Send),
+}
+
+impl Course<'_> {
+    fn advance(&mut self, read: u64) {
+        self.examined = self.examined.saturating_add(read);
+        (self.progress)(Progress {
+            examined: self.examined,
+            of: self.of.max(self.examined),
+        });
+    }
+}
+
+/// Lines of recognition that the change gives (or takes), and how often they made the difference.
+type Causes = BTreeMap<(CaId, Usage, bool), u64>;
 
 /// Whether a change says anything about a relying party.
 fn speaks_of(change: &Change, party: &RelyingParty) -> bool {
@@ -244,6 +279,7 @@ fn speaks_of(change: &Change, party: &RelyingParty) -> bool {
 
 /// What is compared.
 struct Plan {
+    base_version: u64,
     before: Vec<RecognitionRow>,
     after: Vec<RecognitionRow>,
     trust: Arc<TrustSet>,
@@ -256,7 +292,7 @@ struct Stage {
     plan: Arc<Plan>,
     counts: Counts,
     transitions: BTreeMap<(Verdict, Verdict), u64>,
-    causes: BTreeMap<(CaId, Usage, bool), u64>,
+    causes: Causes,
     shown: Vec<ChangedVerification>,
     /// How questions are answered; verifications ask the same ones over and over.
     known: BTreeMap<Sha256, BTreeMap<Usage, Answers>>,
@@ -321,71 +357,6 @@ impl Answer {
     }
 }
 
-/// What a rehearsal needs of a receipt's facts.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Facts {
-    indication: Indication,
-    sub_indication: Option<SubIndication>,
-    policy: PolicyFacts,
-    document: DocumentFacts,
-    #[serde(default)]
-    signatures: Vec<SignatureFacts>,
-    recognition: Option<RecognitionFacts>,
-    credential: Option<CredentialFacts>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PolicyFacts {
-    purpose: String,
-    #[serde(default)]
-    narrowed_to: Vec<CaId>,
-}
-
-#[derive(Deserialize)]
-struct DocumentFacts {
-    #[serde(default)]
-    digests: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct SignatureFacts {
-    #[serde(default)]
-    path: Vec<PathFacts>,
-    signer: Option<SignerFacts>,
-}
-
-#[derive(Deserialize)]
-struct PathFacts {
-    sha256: Sha256,
-}
-
-#[derive(Deserialize)]
-struct SignerFacts {
-    uscc: Option<Uscc>,
-}
-
-#[derive(Deserialize)]
-struct CredentialFacts {
-    #[serde(default)]
-    claims: ClaimFacts,
-}
-
-#[derive(Default, Deserialize)]
-struct ClaimFacts {
-    uscc: Option<serde_json::Value>,
-}
-
-impl Facts {
-    fn company(&self) -> Option<Uscc> {
-        match &self.credential {
-            Some(credential) => Uscc::parse(credential.claims.uscc.as_ref()?.as_str()?).ok(),
-            None => self.signatures.first()?.signer.as_ref()?.uscc.clone(),
-        }
-    }
-}
-
 /// What would become of one verification.
 enum Fate {
     Changed {
@@ -404,7 +375,7 @@ impl Stage {
             plan,
             counts: Counts::default(),
             transitions: BTreeMap::new(),
-            causes: BTreeMap::new(),
+            causes: Causes::new(),
             shown: Vec::new(),
             known: BTreeMap::new(),
         }
@@ -544,7 +515,7 @@ impl Stage {
         known.filter(|_| !is_left_out).unwrap_or(&REFUSED)
     }
 
-    fn finish(self, rehearsal: &mut Rehearsal, causes: &mut BTreeMap<(CaId, Usage, bool), u64>) {
+    fn finish(self, rehearsal: &mut Rehearsal, causes: &mut Causes) {
         rehearsal.total.add(&self.counts);
         for (line, count) in self.causes {
             let known = causes.entry(line).or_default();
