@@ -3,9 +3,9 @@
 //!
 //! # What it works on
 //! No document is kept, and none is verified again. With each receipt it is kept what its verdict asked of recognition,
-//! and where recognition refused, the verdict behind the refusal ([`receipt_facts`](crate::service::receipt_facts)); everything else (mathematics,
-//! dates, revocation, the credential's state) is taken over as it was. Both tables, with the change and without, are
-//! asked for one and the same time. What these facts cannot tell is counted as undecided, with the reason.
+//! and where recognition refused, the verdict behind the refusal ([`crate::service::receipt_facts`]); everything else
+//! (mathematics, dates, revocation, the credential's state) is taken over as it was. Both tables, with the change and
+//! without, are asked for one and the same time. What these facts cannot tell is counted as undecided, with the reason.
 //!
 //! # Bounds
 //! Only verifications of callers that the change speaks of are read, the newest first, at most [`MAX_EXAMINED`] together
