@@ -56,6 +56,27 @@ pub(in crate::cli) struct Signer {
     pub(in crate::cli) certificates: Vec<Certificate>,
 }
 
+impl Signer {
+    /// How content is signed: with all certificates along.
+    pub(in crate::cli) fn signing(
+        &self,
+        dialect: Dialect,
+        signed_at: Option<Timestamp>,
+    ) -> Result<Signing<'_>, CliError> {
+        let Some((certificate, others)) = self.certificates.split_first() else {
+            return Err(CliError::new(Exit::Usage, "there is no certificate"));
+        };
+        Ok(Signing {
+            key: &self.key,
+            certificate,
+            embedded: EmbeddedCertificates::SignersAnd(others),
+            dialect,
+            content_type: ContentType::Data,
+            signed_at,
+        })
+    }
+}
+
 /// Runs `sign`.
 ///
 /// # Errors
@@ -214,17 +235,7 @@ fn sign_cms(
     dialect: Dialect,
     now: Timestamp,
 ) -> Result<Vec<u8>, CliError> {
-    let Some((certificate, others)) = signer.certificates.split_first() else {
-        return Err(CliError::new(Exit::Usage, "there is no certificate"));
-    };
-    let signing = Signing {
-        key: &signer.key,
-        certificate,
-        embedded: EmbeddedCertificates::SignersAnd(others),
-        dialect,
-        content_type: ContentType::Data,
-        signed_at: Some(now),
-    };
+    let signing = signer.signing(dialect, Some(now))?;
     let (signed, digest) = if arguments.detached {
         let mut context = DigestContext::new(signing.digest_algorithm());
         read_pieces(&arguments.file, |piece| context.update(piece))?;
@@ -246,17 +257,7 @@ pub(in crate::cli) fn sign_apart(
     content: &[u8],
     now: Timestamp,
 ) -> Result<Vec<u8>, CliError> {
-    let Some((certificate, others)) = signer.certificates.split_first() else {
-        return Err(CliError::new(Exit::Usage, "there is no certificate"));
-    };
-    let signing = Signing {
-        key: &signer.key,
-        certificate,
-        embedded: EmbeddedCertificates::SignersAnd(others),
-        dialect: Dialect::Cms,
-        content_type: ContentType::Data,
-        signed_at: Some(now),
-    };
+    let signing = signer.signing(Dialect::Cms, Some(now))?;
     let digest = digest(signing.digest_algorithm(), content);
     let signed = signing.sign(SignedContent::Detached(&digest));
     written(signed.or_exit(Exit::Internal)?, &signing, None)

@@ -12,8 +12,6 @@ use crate::clock::Timestamp;
 use crate::crypto::digest::Digest;
 use crate::pki::certificate::Certificate;
 use crate::signature::cms::signed_data::Dialect;
-use crate::signature::cms::write::ContentType;
-use crate::signature::cms::write::EmbeddedCertificates;
 use crate::signature::cms::write::SignedContent;
 use crate::signature::cms::write::Signing;
 use crate::signature::pdf::write;
@@ -34,25 +32,16 @@ pub(in crate::cli) fn sign_pdf(
     signer: &Signer,
     now: Timestamp,
 ) -> Result<Vec<u8>, CliError> {
-    let Some((certificate, others)) = signer.certificates.split_first() else {
-        return Err(CliError::new(Exit::Usage, "there is no certificate"));
-    };
     let is_gm = arguments.format == SignatureFormat::Gm;
-    let signing = Signing {
-        key: &signer.key,
-        certificate,
-        embedded: EmbeddedCertificates::SignersAnd(others),
-        dialect: if is_gm {
-            Dialect::Gmt0010
-        } else {
-            Dialect::Cms
-        },
-        content_type: ContentType::Data,
-        // ETSI EN 319 142-1 §6.3: not in PAdES, whose signature dictionary says when.
-        signed_at: None,
+    let dialect = if is_gm {
+        Dialect::Gmt0010
+    } else {
+        Dialect::Cms
     };
+    // ETSI EN 319 142-1 §6.3: not in PAdES, whose signature dictionary says when.
+    let signing = signer.signing(dialect, None)?;
     let asked = &arguments.pdf;
-    let name = certificate.subject();
+    let name = signing.certificate.subject();
     let name = name
         .attribute(COMMON_NAME)
         .unwrap_or_else(|| name.to_string());
