@@ -3,8 +3,11 @@
 //! Letting in is one transaction: what was shown is used up or found in force, the session begins, the audit trail says
 //! so. A code that is replaced at the same moment either lets in before, and the session ends with it, or not at all.
 
+use sqlx::Any;
 use sqlx::AnyConnection;
+use sqlx::any::AnyArguments;
 use sqlx::any::AnyRow;
+use sqlx::query::Query;
 
 use crate::clock::Timestamp;
 use crate::evidence::audit::AuditEvent;
@@ -136,20 +139,10 @@ impl<'a> Holders<'a> {
         session: NewPass<'_>,
         event: &AuditEvent,
     ) -> Result<bool, StoreError> {
-        let mut write = self.pool.begin().await?;
-        let used = sqlx::query(USE_CODE)
+        let using = sqlx::query(USE_CODE)
             .bind(code.as_slice())
-            .bind(event.at.as_micros())
-            .execute(&mut *write)
-            .await?
-            .rows_affected();
-        if used == 0 {
-            return Ok(false);
-        }
-        add_pass(&mut write, ADD_SESSION, session).await?;
-        audit::append(&mut write, std::slice::from_ref(event)).await?;
-        write.commit().await?;
-        Ok(true)
+            .bind(event.at.as_micros());
+        self.admit(using, session, event).await
     }
 
     /// Records a challenge.
@@ -187,14 +180,22 @@ impl<'a> Holders<'a> {
         session: NewPass<'_>,
         event: &AuditEvent,
     ) -> Result<bool, StoreError> {
-        let mut write = self.pool.begin().await?;
-        let used = sqlx::query(USE_CHALLENGE)
+        let using = sqlx::query(USE_CHALLENGE)
             .bind(challenge.as_slice())
             .bind(session.pass.uscc.as_str())
-            .bind(event.at.as_micros())
-            .execute(&mut *write)
-            .await?
-            .rows_affected();
+            .bind(event.at.as_micros());
+        self.admit(using, session, event).await
+    }
+
+    /// Begins a session if `using` finds what lets in. `false`: it does not.
+    async fn admit(
+        &self,
+        using: Query<'_, Any, AnyArguments>,
+        session: NewPass<'_>,
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.pool.begin().await?;
+        let used = using.execute(&mut *write).await?.rows_affected();
         if used == 0 {
             return Ok(false);
         }
