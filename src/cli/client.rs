@@ -17,6 +17,9 @@ use crate::cli::exit::Exit;
 use crate::secret::Secret;
 use crate::store::key_files;
 
+/// The media type of most that is sent and got.
+pub(in crate::cli) const JSON: &str = "application/json";
+
 /// A server and the key to show it.
 pub(in crate::cli) struct Client {
     agent: Agent,
@@ -96,7 +99,7 @@ impl Client {
     ) -> Result<(), CliError> {
         let request = self.agent.post(self.address(path));
         let request = request
-            .header("Content-Type", "application/json")
+            .header("Content-Type", JSON)
             .header("Accept", "application/x-ndjson");
         let mut response = self.arrived(self.authorised(request).send(body.to_string()))?;
         if !response.status().is_success() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::arguments::CompanyCommand;
+use crate::cli::client::JSON;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
@@ -92,7 +93,7 @@ async fn show(
     match reach {
         Reach::Server(client) => {
             let query = as_of.map(|at| format!("?asOf={at}")).unwrap_or_default();
-            terminal.line(client.get(&format!("/v1/companies/{uscc}{query}"), "application/json")?)
+            terminal.line(client.get(&format!("/v1/companies/{uscc}{query}"), JSON)?)
         }
         Reach::Direct { opened, caller } => {
             let confirmation = opened

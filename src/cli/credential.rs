@@ -9,6 +9,7 @@ use crate::cli::arguments::ChangedCredential;
 use crate::cli::arguments::CredentialCommand;
 use crate::cli::arguments::Issue;
 use crate::cli::arguments::OneCredential;
+use crate::cli::client::JSON;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
@@ -35,7 +36,7 @@ pub(in crate::cli) fn issue(
         match reach(&arguments.reached).await? {
             Reach::Server(client) => {
                 let body = json!({ "uscc": arguments.uscc, "type": arguments.kind }).to_string();
-                let answer = client.post("/v1/credentials", "application/json", body.as_bytes())?;
+                let answer = client.post("/v1/credentials", JSON, body.as_bytes())?;
                 let answer: Value = serde_json::from_str(&answer).or_exit(Exit::Unavailable)?;
                 let member = |name: &str| {
                     answer
@@ -107,8 +108,9 @@ pub(in crate::cli) fn run(
     runtime()?.block_on(async {
         match command {
             CredentialCommand::Show(one) => match reach(&one.reached).await? {
-                Reach::Server(client) => terminal
-                    .line(client.get(&format!("/v1/credentials/{}", one.id), "application/json")?),
+                Reach::Server(client) => {
+                    terminal.line(client.get(&format!("/v1/credentials/{}", one.id), JSON)?)
+                }
                 Reach::Direct { opened, .. } => {
                     let row = opened
                         .app
@@ -143,7 +145,7 @@ async fn replace_code(one: &OneCredential, terminal: &mut Terminal<'_>) -> Resul
     match reach(&one.reached).await? {
         Reach::Server(client) => {
             let path = format!("/v1/credentials/{id}/pick-up-code");
-            let answer = client.post(&path, "application/json", b"")?;
+            let answer = client.post(&path, JSON, b"")?;
             let answer: Value = serde_json::from_str(&answer).or_exit(Exit::Unavailable)?;
             let code = answer.get("pickUpCode").and_then(Value::as_str);
             terminal.line(code.unwrap_or_default())
@@ -168,7 +170,7 @@ async fn change(
             let body = json!({ "action": action.id(), "reason": reason.as_str() }).to_string();
             terminal.line(client.post(
                 &format!("/v1/credentials/{id}/status"),
-                "application/json",
+                JSON,
                 body.as_bytes(),
             )?)
         }

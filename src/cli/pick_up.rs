@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::cli::arguments::PickUp;
 use crate::cli::client::Client;
+use crate::cli::client::JSON;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
@@ -22,8 +23,6 @@ use crate::registry::holder::challenge;
 use crate::secret::Secret;
 use crate::store::file;
 use crate::store::key_files;
-
-const JSON: &str = "application/json";
 
 /// Runs `credential pick-up`. Files that are there are replaced, each as a whole.
 ///

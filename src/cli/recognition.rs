@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::arguments::Configured;
 use crate::cli::arguments::Reached;
 use crate::cli::client::Client;
+use crate::cli::client::JSON;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
@@ -37,9 +38,6 @@ use crate::service::change_recognition::Request;
 
 /// Proposals that are listed.
 const PROPOSALS_LISTED: u32 = 100;
-
-/// The media type of what is sent and got.
-pub(in crate::cli) const JSON: &str = "application/json";
 
 /// Writes the table, as it is or as it was at a version.
 ///

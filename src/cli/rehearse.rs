@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::cli::client::JSON;
 use crate::cli::client::problem;
 use crate::cli::error::CliError;
 use crate::cli::error::OrExit as _;
 use crate::cli::exit::Exit;
 use crate::cli::open::runtime;
-use crate::cli::recognition::JSON;
 use crate::cli::recognition::actor;
 use crate::cli::recognition::read;
 use crate::cli::recognition::refused;
@@ -20,7 +20,6 @@ use crate::cli::terminal::Terminal;
 use crate::cli::trust_arguments::Rehearsing;
 use crate::registry::recognition::change::Change;
 use crate::registry::recognition::change::ChangeForm;
-use crate::service::receipt_facts::Verdict;
 use crate::service::rehearse::Progress;
 use crate::service::rehearse::RehearseError;
 use crate::service::rehearse::RehearseRequest;
@@ -191,9 +190,7 @@ fn print(told: &Rehearsal, terminal: &mut Terminal<'_>) -> Result<(), CliError> 
         for one in &party.transitions {
             terminal.line(format_args!(
                 "    {} -> {}  {}",
-                named(one.before),
-                named(one.after),
-                one.count
+                one.before, one.after, one.count
             ))?;
         }
         for one in told.changes.iter().filter(|one| one.caller == party.caller) {
@@ -218,12 +215,5 @@ const fn because(why: Undecided) -> &'static str {
         Undecided::LimitsApply => {
             "a row has limits, and only certificates and evidence tell whether they are met"
         }
-    }
-}
-
-fn named(verdict: Verdict) -> String {
-    match verdict.sub_indication {
-        Some(sub) => format!("{} {}", verdict.indication.as_str(), sub.as_str()),
-        None => verdict.indication.as_str().to_owned(),
     }
 }

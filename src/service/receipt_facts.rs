@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -98,6 +99,16 @@ pub struct AskedOfRecognition {
     pub usage: Usage,
     /// How it stood.
     pub standing: Standing,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.indication.as_str())?;
+        match self.sub_indication {
+            Some(sub) => write!(formatter, " {}", sub.as_str()),
+            None => Ok(()),
+        }
+    }
 }
 
 impl AskedOfRecognition {

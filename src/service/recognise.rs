@@ -66,16 +66,11 @@ impl App {
         purpose: Option<&str>,
         at: Timestamp,
     ) -> Result<TrustProfile, ProfileError> {
-        let purpose = purpose_for(caller, purpose)?;
-        let table = self.recognition_table().await?;
-        Ok(recognition::resolve(
-            &caller.party,
-            purpose,
-            &table.rows,
-            &self.trust(),
-            table.version,
-            at,
-        ))
+        purpose_for(caller, purpose)?;
+        let version = self.store().recognition().version().await?;
+        let known = (version, &self.trust());
+        let profile = self.known_profile_for(caller, purpose, at, known).await?;
+        Ok(Arc::unwrap_or_clone(profile))
     }
 
     /// As [`Self::profile_for`], by the recognition table of a version that is known and the trust stores at hand.

@@ -39,6 +39,7 @@ use crate::service::open::Naming;
 use crate::service::open::UnsupportedFormat;
 use crate::service::receipt_facts::ReceiptFacts;
 use crate::service::receipt_facts::RecognitionFacts;
+use crate::service::receipt_facts::Verdict;
 use crate::service::recognise::ProfileError;
 use crate::service::recognise::purpose_for;
 use crate::service::seen_before::Known;
@@ -405,11 +406,7 @@ pub(in crate::service) fn object_and_outcome(report: &Report) -> (String, String
             .first_key_value()
             .map_or_else(String::new, |(name, hex)| format!("{name}:{hex}")),
     };
-    let outcome = match report.sub_indication {
-        Some(sub) => format!("{} {}", report.indication.as_str(), sub.as_str()),
-        None => report.indication.as_str().to_owned(),
-    };
-    (object, outcome)
+    (object, Verdict::of(report).to_string())
 }
 
 /// The company that a document is about, whatever the verdict: that of a credential, or the first signer.

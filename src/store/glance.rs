@@ -153,22 +153,11 @@ fn find(rows: &[AnyRow], id: &CredentialId) -> Result<Option<GlancedCredential>,
         if row.try_get::<Option<&str>, _>("credential_id")? == Some(id.as_str()) {
             let row = Reader::new(row, "credential", "credential_id")?;
             return Ok(Some(GlancedCredential {
-                condition: row.parsed("state", condition)?,
+                condition: row.parsed("state", CredentialCondition::from_name)?,
                 expires_at: row.time("expires_at")?,
                 compact: row.text("compact")?,
             }));
         }
     }
     Ok(None)
-}
-
-fn condition(state: &str) -> Option<CredentialCondition> {
-    match state {
-        "expired" => Some(CredentialCondition::Expired),
-        "revoked" => Some(CredentialCondition::Revoked),
-        "superseded" => Some(CredentialCondition::Superseded),
-        "suspended" => Some(CredentialCondition::Suspended),
-        "valid" => Some(CredentialCondition::Valid),
-        _ => None,
-    }
 }

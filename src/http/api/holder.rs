@@ -51,7 +51,7 @@ impl ChallengeView {
 }
 
 /// What a company signs in with: `pickUpCode` alone, or the other three together.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct SessionBody {
     /// The code that came with a credential. Case, spaces and hyphens do not matter.

@@ -55,6 +55,20 @@ pub enum CredentialCondition {
 }
 
 impl CredentialCondition {
+    const ALL: [Self; 5] = [
+        Self::Valid,
+        Self::Suspended,
+        Self::Revoked,
+        Self::Superseded,
+        Self::Expired,
+    ];
+
+    /// The condition of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+
     /// The word for it in reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
