@@ -1,6 +1,6 @@
-//! Identifiers without meaning: 128 random bits, written as 22 characters of base64url.
+//! Identifiers without meaning: 128 bits, written as 22 characters of base64url.
 //!
-//! They are unguessable, so that nobody finds a credential by counting.
+//! They are random, so that nobody finds a credential by counting; those of receipts but for the time in front.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,6 +14,8 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
+
+use crate::clock::Timestamp;
 
 /// Names a credential.
 pub type CredentialId = OpaqueId<Credential>;
@@ -37,7 +39,7 @@ pub enum Receipt {}
 #[derive(Clone, Copy, Debug)]
 pub enum Segment {}
 
-/// 128 random bits that name one thing of the kind `K`; the ids of different kinds do not mix.
+/// 128 bits that name one thing of the kind `K`; the ids of different kinds do not mix.
 pub struct OpaqueId<K> {
     text: String,
     kind: PhantomData<fn() -> K>,
@@ -68,6 +70,21 @@ impl<K> OpaqueId<K> {
     /// The 22 characters.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl ReceiptId {
+    /// The id of a receipt that is signed at that time, which it tells anyway: 48 bits of milliseconds since 1970, as
+    /// in a UUID of version 7 (RFC 9562 §5.7), and 80 random ones. Receipts that are made one after the other lie side
+    /// by side in an index.
+    pub fn new(at: Timestamp, random: [u8; 10]) -> Self {
+        let milliseconds = u64::try_from(at.as_micros().div_euclid(1000)).unwrap_or(0);
+        let [_, _, time @ ..] = milliseconds.to_be_bytes();
+        let mut bits = [0; 16];
+        let (front, back) = bits.split_at_mut(time.len());
+        front.copy_from_slice(&time);
+        back.copy_from_slice(&random);
+        Self::from_random(bits)
     }
 }
 
@@ -158,6 +175,20 @@ mod tests {
         ] {
             assert_eq!(CredentialId::parse(text), Err(OpaqueIdError), "{text}");
         }
+    }
+
+    #[test]
+    fn receipts_of_one_time_begin_alike_and_differ() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+        let id = ReceiptId::new(at(1_700_000_000), [0xff; 10]);
+        assert_eq!(id.as_str(), "AYvP5WgA_____________w");
+        let other = ReceiptId::new(at(1_700_000_000), [0; 10]);
+        assert_eq!(id.as_str().get(..8), other.as_str().get(..8));
+        assert_ne!(id, other);
+        assert_eq!(
+            ReceiptId::new(at(-1), [0; 10]).as_str().get(..8),
+            Some("AAAAAAAA")
+        );
     }
 
     proptest! {

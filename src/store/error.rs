@@ -121,6 +121,27 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a foreign enum that may grow"
+    )]
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::SqliteFailure(cause, text) => {
+                let reason = sort_sqlite(cause.extended_code.cast_unsigned() & 0xff);
+                let text = text.unwrap_or_default();
+                reason.into_error(cause.extended_code.to_string(), &text, None)
+            }
+            // As above: a statement and the code reading its rows disagree.
+            rusqlite::Error::InvalidColumnType(index, ..) => {
+                Self::mismatch(format!("column {index} has another type"))
+            }
+            _ => Self::mismatch("the driver could not serve it".to_owned()),
+        }
+    }
+}
+
 impl From<MigrateError> for StoreError {
     #[expect(
         clippy::wildcard_enum_match_arm,
@@ -167,18 +188,24 @@ fn sort(error: &dyn DatabaseError) -> StoreError {
         Ok(number) if code.len() < 5 => sort_sqlite(number & 0xff),
         _ => sort_postgres(&code),
     };
-    match reason {
-        Reason::Known(error) => error,
-        Reason::Mistake => StoreError::Refused(Refusal {
-            code,
-            constraint: None,
-            mistake: Some(error.message().to_owned()),
-        }),
-        Reason::Row => StoreError::Refused(Refusal {
-            code,
-            constraint: error.constraint().map(ToOwned::to_owned),
-            mistake: None,
-        }),
+    reason.into_error(code, error.message(), error.constraint())
+}
+
+impl Reason {
+    fn into_error(self, code: String, text: &str, constraint: Option<&str>) -> StoreError {
+        match self {
+            Self::Known(error) => error,
+            Self::Mistake => StoreError::Refused(Refusal {
+                code,
+                constraint: None,
+                mistake: Some(text.to_owned()),
+            }),
+            Self::Row => StoreError::Refused(Refusal {
+                code,
+                constraint: constraint.map(ToOwned::to_owned),
+                mistake: None,
+            }),
+        }
     }
 }
 

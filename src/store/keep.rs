@@ -6,6 +6,9 @@
 //!
 //! [`Gathering`]: crate::store::gathering::Gathering
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::evidence::audit::AuditEvent;
 use crate::store::audit;
 use crate::store::error::StoreError;
@@ -30,30 +33,43 @@ pub(in crate::store) async fn keep(pool: &Pool, kept: Kept) -> Result<(), StoreE
     let owned = pool.clone();
     let keeping = move |all: Vec<Kept>| {
         let pool = owned.clone();
-        async move { keep_all(&pool, &all).await }
+        async move { keep_all(&pool, all).await }
     };
     let kept = pool.keeping.put(kept, AT_A_TIME, keeping).await;
     kept.unwrap_or(Err(StoreError::Unavailable))
 }
 
-async fn keep_all(pool: &Pool, all: &[Kept]) -> Vec<Result<(), StoreError>> {
-    match write(pool, all).await {
-        Err(StoreError::Refused(_) | StoreError::Unstorable) if all.len() > 1 => {
-            let mut alone = Vec::with_capacity(all.len());
-            for one in all {
-                alone.push(write(pool, std::slice::from_ref(one)).await);
+async fn keep_all(pool: &Pool, all: Vec<Kept>) -> Vec<Result<(), StoreError>> {
+    let all: Arc<[Kept]> = all.into();
+    let count = all.len();
+    match write(pool, &all, 0..count).await {
+        Err(StoreError::Refused(_) | StoreError::Unstorable) if count > 1 => {
+            let mut alone = Vec::with_capacity(count);
+            for one in 0..count {
+                alone.push(write(pool, &all, one..one + 1).await);
             }
             alone
         }
-        written => vec![written; all.len()],
+        written => vec![written; count],
     }
 }
 
-async fn write(pool: &Pool, all: &[Kept]) -> Result<(), StoreError> {
+/// Writes some of them.
+async fn write(pool: &Pool, all: &Arc<[Kept]>, which: Range<usize>) -> Result<(), StoreError> {
+    if let Some(embedded) = pool.embedded() {
+        let (embedded, all) = (embedded.clone(), Arc::clone(all));
+        let (turn, lease) = pool.turn_with_lease().await?;
+        let write = move || {
+            let _turn = turn;
+            embedded.keep(all.get(which).unwrap_or_default(), lease)
+        };
+        let written = tokio::task::spawn_blocking(write).await;
+        return written.unwrap_or(Err(StoreError::Unavailable));
+    }
+    let all = all.get(which).unwrap_or_default();
     let rows: Vec<&ReceiptRow> = all.iter().filter_map(|one| one.receipt.as_ref()).collect();
-    let events: Vec<&AuditEvent> = all.iter().map(|one| &one.event).collect();
     let mut write = pool.begin().await?;
     receipts::insert(&mut write, &rows).await?;
-    audit::append(&mut write, events).await?;
+    audit::append(&mut write, all.iter().map(|one| &one.event)).await?;
     write.commit().await
 }

@@ -11,6 +11,47 @@ use sqlx::query::Query;
 /// A statement with the values bound so far.
 pub(in crate::store) type Statement<'q> = Query<'q, Any, AnyArguments>;
 
+/// A value of a row, as both drivers take it. Absent values keep their type.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) enum ColumnValue<'a> {
+    Bytes(Option<&'a [u8]>),
+    Number(Option<i64>),
+    Text(Option<&'a str>),
+}
+
+impl<'a> ColumnValue<'a> {
+    /// Bytes of any length.
+    pub(in crate::store) fn bytes(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Some(bytes))
+    }
+
+    /// A number.
+    pub(in crate::store) fn number(number: i64) -> Self {
+        Self::Number(Some(number))
+    }
+
+    /// A text.
+    pub(in crate::store) fn text(text: &'a str) -> Self {
+        Self::Text(Some(text))
+    }
+
+    fn bind(statement: Statement<'a>, value: Self) -> Statement<'a> {
+        match value {
+            Self::Bytes(bytes) => statement.bind(bytes),
+            Self::Number(number) => statement.bind(number),
+            Self::Text(text) => statement.bind(text),
+        }
+    }
+}
+
+/// Binds a row's values in their order.
+pub(in crate::store) fn bind_all<'q>(
+    statement: Statement<'q>,
+    values: impl IntoIterator<Item = ColumnValue<'q>>,
+) -> Statement<'q> {
+    values.into_iter().fold(statement, ColumnValue::bind)
+}
+
 /// An `INSERT` of many rows in one statement, assembled from constants only.
 pub(in crate::store) struct ManyRows {
     /// Up to and including `VALUES `.
@@ -47,7 +88,8 @@ impl ManyRows {
         Ok(affected)
     }
 
-    fn text(&self, rows: usize) -> String {
+    /// The statement for so many rows.
+    pub(in crate::store) fn text(&self, rows: usize) -> String {
         let mut text = self.head.to_owned();
         for row in 0..rows {
             if row > 0 {

@@ -23,6 +23,7 @@ pub mod callers;
 pub mod client_certificates;
 pub mod companies;
 pub mod credentials;
+mod embedded;
 pub mod error;
 pub mod evidence;
 pub mod file;

@@ -45,6 +45,7 @@ use sqlx::Row;
 use sqlx::Transaction;
 use sqlx::any::AnyConnectOptions;
 use sqlx::any::AnyPoolOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
@@ -54,6 +55,7 @@ use crate::identifier::opaque_id::CredentialId;
 use crate::secret::Secret;
 use crate::store::audit::lane::Lanes;
 use crate::store::audit::lane::Lease;
+use crate::store::embedded::Embedded;
 use crate::store::error::StoreError;
 use crate::store::gathering::Gathering;
 use crate::store::glance::Glance;
@@ -104,8 +106,10 @@ pub enum Missing {
 pub struct StoreConfig {
     address: AnyConnectOptions,
     engine: Engine,
-    /// The SQLite file, when it is to be made if missing.
-    create: Option<PathBuf>,
+    /// The SQLite file.
+    file: Option<PathBuf>,
+    /// Whether it is to be made if missing.
+    missing: Missing,
     max_connections: u32,
     /// Names the chains of the audit trail and salts what can be erased from it.
     random: Arc<dyn Random>,
@@ -125,8 +129,9 @@ impl StoreConfig {
         };
         Ok(Self {
             address: AnyConnectOptions::from_str(url)?.disable_statement_logging(),
+            file: file_of(engine, url)?,
             engine,
-            create: None,
+            missing: Missing::Refuse,
             max_connections: DEFAULT_CONNECTIONS,
             random: Arc::new(SystemRandom::new()),
         })
@@ -150,9 +155,7 @@ impl StoreConfig {
             }
         }
         let mut config = Self::from_url(&url)?;
-        if missing == Missing::Create {
-            config.create = Some(path.to_owned());
-        }
+        config.missing = missing;
         Ok(config)
     }
 
@@ -199,6 +202,8 @@ pub(in crate::store) struct Pool {
     connections: AnyPool,
     /// For writing: on SQLite one connection, whose page cache stays valid as long as nobody else writes.
     writers: AnyPool,
+    /// For what every answer reads and writes.
+    embedded: Option<Embedded>,
     engine: Engine,
     /// Whose turn it is to write; SQLite only.
     turn: Arc<Mutex<()>>,
@@ -213,7 +218,8 @@ pub(in crate::store) struct Pool {
 impl Pool {
     pub(in crate::store) async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        if let Some(path) = &config.create {
+        let file = config.file.as_ref();
+        if let Some(path) = file.filter(|_| config.missing == Missing::Create) {
             create_file(path).map_err(|_refused| StoreError::Unavailable)?;
         }
         let engine = config.engine;
@@ -222,6 +228,8 @@ impl Pool {
         prepare(&mut first, engine).await?;
         check_journal(&mut first, engine).await?;
         first.close().await?;
+        let settings = [SQLITE_JOURNAL, SQLITE_SETTINGS].join("; ");
+        let embedded = file.map(|path| Embedded::open(path, &settings));
         let connect = |max_connections| {
             AnyPoolOptions::new()
                 .max_connections(max_connections)
@@ -239,6 +247,7 @@ impl Pool {
                 Engine::Sqlite => connect(1),
             },
             connections,
+            embedded: embedded.transpose()?,
             engine,
             turn: Arc::new(Mutex::new(())),
             lanes: Arc::new(Lanes::new(Arc::clone(&config.random))),
@@ -261,6 +270,9 @@ impl Pool {
     }
 
     pub(in crate::store) async fn close(&self) {
+        if let Some(embedded) = &self.embedded {
+            embedded.close();
+        }
         self.writers.close().await;
         self.connections.close().await;
     }
@@ -270,18 +282,28 @@ impl Pool {
         &self.connections
     }
 
+    /// The file without a thread between, where there is one.
+    pub(in crate::store) fn embedded(&self) -> Option<&Embedded> {
+        self.embedded.as_ref()
+    }
+
+    /// Waits for the turn to write to a file.
+    async fn turn(&self) -> Result<Turn, StoreError> {
+        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).lock_owned()).await;
+        waiting.map(Turn).map_err(|_elapsed| StoreError::Busy)
+    }
+
+    /// Waits for the turn to write to a file, and takes a chain for what is written there.
+    pub(in crate::store) async fn turn_with_lease(&self) -> Result<(Turn, Lease), StoreError> {
+        let turn = self.turn().await?;
+        Ok((turn, Lanes::lease(&self.lanes)?))
+    }
+
     /// Begins a transaction that writes.
     pub(in crate::store) async fn begin(&self) -> Result<Write, StoreError> {
         let (turn, statement) = match self.engine {
             Engine::Postgres => (None, "BEGIN ISOLATION LEVEL READ COMMITTED"),
-            Engine::Sqlite => {
-                let waiting =
-                    tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).lock_owned()).await;
-                (
-                    Some(waiting.map_err(|_elapsed| StoreError::Busy)?),
-                    "BEGIN IMMEDIATE",
-                )
-            }
+            Engine::Sqlite => (Some(self.turn().await?), "BEGIN IMMEDIATE"),
         };
         Ok(Write {
             transaction: self.writers.begin_with(statement).await?,
@@ -308,8 +330,11 @@ pub(in crate::store) struct Write {
     lanes: Arc<Lanes>,
     /// The chain that it appends to, from its first audit event on.
     lease: Option<Lease>,
-    _turn: Option<OwnedMutexGuard<()>>,
+    _turn: Option<Turn>,
 }
+
+/// The turn to write to a file, until it is dropped.
+pub(in crate::store) struct Turn(#[expect(dead_code, reason = "held")] OwnedMutexGuard<()>);
 
 impl Write {
     pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
@@ -346,6 +371,15 @@ impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.transaction
     }
+}
+
+/// The file that a SQLite URL names, unless it asks for anything beside.
+fn file_of(engine: Engine, url: &str) -> Result<Option<PathBuf>, StoreError> {
+    if engine == Engine::Postgres || url.contains('?') {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url)?;
+    Ok(Some(options.get_filename().to_owned()))
 }
 
 fn create_file(path: &Path) -> Result<(), io::Error> {

@@ -19,12 +19,14 @@ use crate::store::companies;
 use crate::store::error::StoreError;
 use crate::store::keep::Kept;
 use crate::store::keep::keep;
+use crate::store::many_rows::ColumnValue;
 use crate::store::many_rows::ManyRows;
 use crate::store::many_rows::Statement;
+use crate::store::many_rows::bind_all;
 use crate::store::pool::Pool;
 use crate::store::row::Reader;
 
-const INSERT: ManyRows = ManyRows {
+pub(in crate::store) const INSERT: ManyRows = ManyRows {
     head: "INSERT INTO receipt (receipt_id, caller, kind, subject, issued_at, compact, facts) VALUES ",
     columns: 7,
     tail: "",
@@ -33,7 +35,8 @@ const INSERT: ManyRows = ManyRows {
 const LOAD: &str = "SELECT receipt_id, caller, kind, subject, issued_at, compact, facts FROM receipt \
                     WHERE receipt_id = $1";
 
-const COUNT: &str = "SELECT count(*) FROM receipt WHERE subject = $1 AND caller = $2 AND issued_at >= $3 AND kind = $4";
+/// Of the only kind that is counted: the index holds no other.
+const COUNT: &str = "SELECT count(*) FROM receipt WHERE subject = $1 AND caller = $2 AND issued_at >= $3 AND kind = 'match'";
 
 const VERIFICATIONS: &str = "SELECT receipt_id, issued_at, facts FROM receipt WHERE caller = $1 AND issued_at >= $2 \
     AND issued_at <= $3 AND (issued_at < $3 OR receipt_id < $4) AND kind = 'verify' \
@@ -47,7 +50,7 @@ pub struct Receipts<'a> {
     pool: &'a Pool,
 }
 
-/// How many receipts of a kind a caller may have about one company.
+/// How many receipts of facts that were matched a caller may have about one company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptLimit {
     /// Those since this time count.
@@ -108,11 +111,11 @@ impl<'a> Receipts<'a> {
         keep(self.pool, Kept { receipt, event }).await
     }
 
-    /// Keeps a receipt about a company, unless its caller has as many of that kind as `limit` allows.
+    /// Keeps a receipt of facts that were matched, unless its caller has as many about the company as `limit` allows.
     /// `false`: it has, and nothing was kept.
     ///
     /// # Errors
-    /// As [`Self::insert`]; [`StoreError::Unstorable`] for a receipt about no company.
+    /// As [`Self::insert`]; [`StoreError::Unstorable`] for a receipt of another kind, or about no company.
     pub async fn insert_limited(
         &self,
         claims: &ReceiptClaims,
@@ -120,7 +123,9 @@ impl<'a> Receipts<'a> {
         facts: &(impl fmt::Display + Sync + ?Sized),
         (limit, event): (AttemptLimit, &AuditEvent),
     ) -> Result<bool, StoreError> {
-        let subject = claims.sub.as_ref().ok_or(StoreError::Unstorable)?;
+        let subject = claims.sub.as_ref();
+        let subject = subject.filter(|_| claims.kind == ReceiptKind::Match);
+        let subject = subject.ok_or(StoreError::Unstorable)?;
         let mut write = self.pool.begin().await?;
         // Questions asked at once are counted one after the other.
         companies::hold(&mut write, subject).await?;
@@ -128,7 +133,6 @@ impl<'a> Receipts<'a> {
             .bind(subject.as_str())
             .bind(claims.aud.as_str())
             .bind(limit.since.as_micros())
-            .bind(kind_name(claims.kind))
             .fetch_one(&mut *write)
             .await?;
         if read_count(&row)? >= limit.at_most {
@@ -235,14 +239,20 @@ impl ReceiptRow {
     }
 
     fn bind<'q>(statement: Statement<'q>, row: &'q &Self) -> Statement<'q> {
-        statement
-            .bind(row.id.as_str())
-            .bind(row.caller.as_str())
-            .bind(kind_name(row.kind))
-            .bind(row.subject.as_ref().map(Uscc::as_str))
-            .bind(row.issued_at.as_micros())
-            .bind(row.compact.as_str())
-            .bind(row.facts.as_str())
+        bind_all(statement, row.values())
+    }
+
+    /// In the order of [`INSERT`].
+    pub(in crate::store) fn values(&self) -> [ColumnValue<'_>; INSERT.columns] {
+        [
+            ColumnValue::text(self.id.as_str()),
+            ColumnValue::text(&self.caller),
+            ColumnValue::text(kind_name(self.kind)),
+            ColumnValue::Text(self.subject.as_ref().map(Uscc::as_str)),
+            ColumnValue::number(self.issued_at.as_micros()),
+            ColumnValue::text(&self.compact),
+            ColumnValue::text(&self.facts),
+        ]
     }
 }
 

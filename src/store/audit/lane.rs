@@ -129,11 +129,6 @@ impl Lease {
         self.tip.count == 0
     }
 
-    /// Its segment.
-    pub(in crate::store) fn segment(&self) -> &SegmentId {
-        &self.tip.segment
-    }
-
     /// Says that the transaction is being committed: if that is not seen to end, the lane is given up.
     pub(in crate::store) fn doubt(mut self) -> Doubtful {
         self.before = None;

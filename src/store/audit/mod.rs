@@ -26,17 +26,20 @@ use crate::evidence::audit::chain::Commitments;
 use crate::evidence::audit::chain::Link;
 use crate::identifier::opaque_id::SegmentId;
 use crate::identifier::uscc::Uscc;
+use crate::store::audit::lane::Lease;
 use crate::store::error::StoreError;
 use crate::store::keep::Kept;
 use crate::store::keep::keep;
+use crate::store::many_rows::ColumnValue;
 use crate::store::many_rows::ManyRows;
 use crate::store::many_rows::Statement;
+use crate::store::many_rows::bind_all;
 use crate::store::pool::Pool;
 use crate::store::pool::Write;
 use crate::store::row::Reader;
 use crate::store::row::column;
 
-const APPEND: ManyRows = ManyRows {
+pub(in crate::store) const APPEND: ManyRows = ManyRows {
     head: "INSERT INTO audit_event (at, actor, action, object, outcome, purpose, operator, matter_code, subject, \
            profile_name, profile_version, profile_digest, latency_micros, segment, segment_index, hash, salt, \
            operator_commitment, matter_commitment) VALUES ",
@@ -44,7 +47,7 @@ const APPEND: ManyRows = ManyRows {
     tail: "",
 };
 
-const OPEN_SEGMENT: &str =
+pub(in crate::store) const OPEN_SEGMENT: &str =
     "INSERT INTO audit_segment (segment_id, opened_at, signed_count) VALUES ($1, $2, 0)";
 
 const LIST: &str = "SELECT CAST(sequence AS TEXT) AS id, sequence, at, actor, action, object, outcome, purpose, \
@@ -218,27 +221,53 @@ pub(in crate::store) async fn append<'e>(
     write: &mut Write,
     events: impl IntoIterator<Item = &'e AuditEvent>,
 ) -> Result<(), StoreError> {
-    let mut events = events.into_iter().peekable();
-    let Some(first) = events.peek() else {
-        return Ok(());
-    };
     let (connection, lease) = write.chained()?;
-    if lease.is_new() {
-        sqlx::query(OPEN_SEGMENT)
-            .bind(lease.segment().as_str())
-            .bind(first.at.as_micros())
-            .execute(&mut *connection)
-            .await?;
+    let appended = Appended::new(lease, events)?;
+    if let Some(values) = appended.segment() {
+        let statement = bind_all(sqlx::query(OPEN_SEGMENT), values);
+        statement.execute(&mut *connection).await?;
     }
-    let rows = events
-        .map(|event| Row::new(event, lease.append(event)))
-        .collect::<Result<Vec<_>, _>>()?;
-    APPEND.insert(connection, &rows, Row::bind).await?;
+    APPEND.insert(connection, &appended.rows, Row::bind).await?;
     Ok(())
 }
 
+/// Events that were chained: what is to be written of them.
+pub(in crate::store) struct Appended<'a> {
+    /// The segment that has to be opened first, and when.
+    opens: Option<(SegmentId, Timestamp)>,
+    pub(in crate::store) rows: Vec<Row<'a>>,
+}
+
+impl<'a> Appended<'a> {
+    /// Chains events.
+    pub(in crate::store) fn new(
+        lease: &mut Lease,
+        events: impl IntoIterator<Item = &'a AuditEvent>,
+    ) -> Result<Self, StoreError> {
+        let is_new = lease.is_new();
+        let rows = events
+            .into_iter()
+            .map(|event| Row::new(event, lease.append(event)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let opens = rows.first().filter(|_| is_new);
+        Ok(Self {
+            opens: opens.map(|row| (row.link.segment.clone(), row.event.at)),
+            rows,
+        })
+    }
+
+    /// The values of [`OPEN_SEGMENT`], if that has to come first.
+    pub(in crate::store) fn segment(&self) -> Option<[ColumnValue<'_>; 2]> {
+        let (segment, at) = self.opens.as_ref()?;
+        Some([
+            ColumnValue::text(segment.as_str()),
+            ColumnValue::number(at.as_micros()),
+        ])
+    }
+}
+
 /// A row of `audit_event`.
-struct Row<'a> {
+pub(in crate::store) struct Row<'a> {
     event: &'a AuditEvent,
     link: Link,
     index: i64,
@@ -259,30 +288,39 @@ impl<'a> Row<'a> {
     }
 
     fn bind<'q>(statement: Statement<'q>, row: &'q Self) -> Statement<'q> {
-        let (event, link) = (row.event, &row.link);
-        let profile = event.profile.as_ref();
-        let digest = |digest: Option<&'q Sha256>| digest.map(|digest| digest.0.as_slice());
-        statement
-            .bind(event.at.as_micros())
-            .bind(event.actor.as_str())
-            .bind(event.action.as_str())
-            .bind(event.object.as_str())
-            .bind(event.outcome.as_str())
-            .bind(event.purpose.as_deref())
-            .bind(event.operator.as_deref())
-            .bind(event.matter_code.as_deref())
-            .bind(event.subject.as_ref().map(Uscc::as_str))
-            .bind(profile.map(|profile| profile.name.as_str()))
-            .bind(row.profile_version)
-            .bind(digest(profile.map(|profile| &profile.digest)))
-            .bind(row.latency_micros)
-            .bind(link.segment.as_str())
-            .bind(row.index)
-            .bind(link.hash.0.as_slice())
-            .bind(link.salt.as_ref().map(<[u8; 32]>::as_slice))
-            .bind(digest(link.commitments.operator.as_ref()))
-            .bind(digest(link.commitments.matter_code.as_ref()))
+        bind_all(statement, row.values())
     }
+
+    /// In the order of [`APPEND`].
+    pub(in crate::store) fn values(&self) -> [ColumnValue<'_>; APPEND.columns] {
+        let (event, link) = (self.event, &self.link);
+        let profile = event.profile.as_ref();
+        [
+            ColumnValue::number(event.at.as_micros()),
+            ColumnValue::text(&event.actor),
+            ColumnValue::text(event.action.as_str()),
+            ColumnValue::text(&event.object),
+            ColumnValue::text(&event.outcome),
+            ColumnValue::Text(event.purpose.as_deref()),
+            ColumnValue::Text(event.operator.as_deref()),
+            ColumnValue::Text(event.matter_code.as_deref()),
+            ColumnValue::Text(event.subject.as_ref().map(Uscc::as_str)),
+            ColumnValue::Text(profile.map(|profile| profile.name.as_str())),
+            ColumnValue::Number(self.profile_version),
+            ColumnValue::Bytes(profile.map(|profile| profile.digest.0.as_slice())),
+            ColumnValue::Number(self.latency_micros),
+            ColumnValue::text(link.segment.as_str()),
+            ColumnValue::number(self.index),
+            ColumnValue::bytes(&link.hash.0),
+            ColumnValue::Bytes(link.salt.as_ref().map(<[u8; 32]>::as_slice)),
+            digest(link.commitments.operator.as_ref()),
+            digest(link.commitments.matter_code.as_ref()),
+        ]
+    }
+}
+
+fn digest(digest: Option<&Sha256>) -> ColumnValue<'_> {
+    ColumnValue::Bytes(digest.map(|digest| digest.0.as_slice()))
 }
 
 fn read(row: &AnyRow) -> Result<RecordedEvent, StoreError> {

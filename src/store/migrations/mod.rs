@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     step!(10, "0010", "holders"),
     step!(11, "0011", "register_version"),
     step!(12, "0012", "unused_index"),
+    step!(13, "0013", "attempts_index"),
 ];
 
 /// The number of the last migration.

@@ -104,6 +104,15 @@ async fn attempts_at_a_company_are_counted(store: Store) {
             .await
             .unwrap();
     }
+    let any = AttemptLimit {
+        since: seconds(0),
+        at_most: 9,
+    };
+    let other = claims(6, ReceiptKind::Verify, "bank-a", 1, 300);
+    let refused = receipts
+        .insert_limited(&other, "a.b.c", &json!({}), (any, &looked()))
+        .await;
+    assert!(matches!(refused, Err(StoreError::Unstorable)));
     let attempt = claims(6, ReceiptKind::Match, "bank-a", 1, 300);
     for (since, at_most, kept) in [
         (100, 2, false),
