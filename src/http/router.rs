@@ -13,7 +13,6 @@ use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::trace::TraceLayer;
 use tracing::error;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,9 +22,8 @@ use crate::http::extract::body::BodyLimit;
 use crate::http::gate::Gate;
 use crate::http::metrics::Metrics;
 use crate::http::middleware;
-use crate::http::middleware::ProblemContext;
-use crate::http::middleware::RequestIds;
 use crate::http::middleware::Room;
+use crate::http::middleware::Surroundings;
 use crate::http::openapi;
 use crate::http::openapi::OpenApiDocument;
 use crate::http::operations;
@@ -205,31 +203,13 @@ fn surrounded(
     site: &Site,
     metrics: Metrics,
 ) -> Router<HttpState> {
-    let ids = RequestIds {
-        clock: Arc::clone(&options.clock),
-        random: Arc::clone(&options.random),
-    };
-    let traced = TraceLayer::new_for_http()
-        .make_span_with(middleware::request_span)
-        .on_request(())
-        .on_response(middleware::log_answer)
-        .on_failure(());
-    let problems = ProblemContext {
-        site: site.clone(),
-        metrics: metrics.clone(),
-    };
     routes.layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(ids, middleware::identify))
-            .layer(traced)
-            .layer(from_fn_with_state(metrics, middleware::count_requests))
-            .layer(from_fn_with_state(site.clone(), middleware::secure))
-            .layer(from_fn_with_state(problems, middleware::render_problem))
-            .layer(CatchPanicLayer::custom(middleware::panic_to_problem))
             .layer(from_fn_with_state(
-                options.request_timeout,
-                middleware::limit_time,
+                Surroundings::new(options, site, metrics),
+                middleware::surround,
             ))
+            .layer(CatchPanicLayer::custom(middleware::panic_to_problem))
             // Bodies are bounded by `extract::body`, which knows the route's limit.
             .layer(DefaultBodyLimit::disable()),
     )

@@ -5,13 +5,11 @@ use std::any::Any;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::Method;
 use axum::http::Uri;
 use axum::http::header;
-use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use tracing::error;
@@ -29,38 +27,8 @@ use crate::http::problem::table::ProblemType;
 use crate::http::site::Site;
 use crate::http::streamed::APPLICATION_NDJSON;
 
-/// What rendering a problem needs.
-#[derive(Debug, Clone)]
-pub(in crate::http) struct ProblemContext {
-    /// Where we are.
-    pub(in crate::http) site: Site,
-    /// Where problems are counted.
-    pub(in crate::http) metrics: Metrics,
-}
-
-/// Rewrites the body of every answer that carries a [`Problem`]; status and headers stay.
-pub(in crate::http) async fn render_problem(
-    State(context): State<ProblemContext>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let reader = Reader::of(&request);
-    let response = next.run(request).await;
-    let Some(problem) = response.extensions().get::<Problem>().cloned() else {
-        return response;
-    };
-    let kind = problem.kind();
-    context.metrics.problem(kind);
-    info!(
-        problem.r#type = kind.entry().name,
-        "answered with problem `{}`",
-        kind.entry().name
-    );
-    reader.answer(&context.site, &problem, response)
-}
-
 /// Who reads the answer.
-struct Reader {
+pub(in crate::http::middleware) struct Reader {
     language: Language,
     method: Method,
     uri: Uri,
@@ -71,7 +39,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn of(request: &Request) -> Self {
+    /// Whoever sent the request.
+    pub(in crate::http::middleware) fn of(request: &Request) -> Self {
         Self {
             language: Language::negotiate(request.uri().query(), request.headers()),
             method: request.method().clone(),
@@ -80,6 +49,26 @@ impl Reader {
             may_ask: *request.method() == Method::GET && prefers_page(request.headers()),
             request_id: request.extensions().get::<RequestId>().cloned(),
         }
+    }
+
+    /// Rewrites the body of an answer that carries a [`Problem`]; status and headers stay.
+    pub(in crate::http::middleware) fn render(
+        &self,
+        site: &Site,
+        metrics: &Metrics,
+        response: Response,
+    ) -> Response {
+        let Some(problem) = response.extensions().get::<Problem>().cloned() else {
+            return response;
+        };
+        let kind = problem.kind();
+        metrics.problem(kind);
+        info!(
+            problem.r#type = kind.entry().name,
+            "answered with problem `{}`",
+            kind.entry().name
+        );
+        self.answer(site, &problem, response)
     }
 
     fn answer(&self, site: &Site, problem: &Problem, answered: Response) -> Response {
@@ -173,6 +162,8 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     use super::*;
+    use crate::http::middleware::Surroundings;
+    use crate::http::middleware::surround;
 
     fn router(metrics: &Metrics) -> Router {
         async fn missing() -> Problem {
@@ -181,16 +172,12 @@ mod tests {
         async fn panicking() {
             panic!("secret");
         }
-        let site = Site::new("https://city.example", false);
-        let context = ProblemContext {
-            site,
-            metrics: metrics.clone(),
-        };
+        let surroundings = Surroundings::fixture(metrics.clone());
         Router::new()
             .route("/missing", get(missing))
             .route("/panicking", get(panicking))
             .layer(CatchPanicLayer::custom(panic_to_problem))
-            .layer(from_fn_with_state(context, render_problem))
+            .layer(from_fn_with_state(surroundings, surround))
     }
 
     async fn ask(path: &str, accept: &'static str) -> (Response<()>, String) {

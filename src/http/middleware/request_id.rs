@@ -6,11 +6,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use axum::extract::Request;
-use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
-use axum::middleware::Next;
-use axum::response::Response;
 
 use crate::clock::Clock;
 use crate::clock::Timestamp;
@@ -44,6 +42,13 @@ impl RequestId {
         ))
     }
 
+    /// Tells it in the answer's `X-Request-Id`.
+    pub(in crate::http::middleware) fn tell(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_str(&self.0) {
+            headers.insert(HEADER, value);
+        }
+    }
+
     /// As a URN (RFC 9562 §4), for the `instance` of a problem.
     pub(in crate::http) fn urn(&self) -> String {
         format!("urn:uuid:{}", self.0)
@@ -65,20 +70,14 @@ pub(in crate::http) struct RequestIds {
     pub(in crate::http) random: Arc<dyn Random>,
 }
 
-/// Gives the request its identifier and the answer `X-Request-Id`.
-pub(in crate::http) async fn identify(
-    State(ids): State<RequestIds>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let random = array(ids.random.as_ref()).unwrap_or_else(|_failed| counted());
-    let id = RequestId::new(ids.clock.now(), random);
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(HEADER, value);
+impl RequestIds {
+    /// Gives the request its identifier.
+    pub(in crate::http::middleware) fn identify(&self, request: &mut Request) -> RequestId {
+        let random = array(self.random.as_ref()).unwrap_or_else(|_failed| counted());
+        let id = RequestId::new(self.clock.now(), random);
+        request.extensions_mut().insert(id.clone());
+        id
     }
-    response
 }
 
 /// In place of random bits, should there be none: identifiers need to differ, not to be unguessable.

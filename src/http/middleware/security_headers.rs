@@ -1,7 +1,7 @@
 //! Headers that keep a browser from doing with an answer what we did not mean.
 
 use axum::extract::Request;
-use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
 use axum::http::header;
@@ -20,13 +20,8 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Sets the headers; one that a handler set itself stays.
-pub(in crate::http) async fn secure(
-    State(site): State<Site>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    let headers = [
+pub(in crate::http::middleware) fn secure(site: &Site, headers: &mut HeaderMap) {
+    for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Addresses of our pages hold company codes, which are nobody else's business.
@@ -38,21 +33,15 @@ pub(in crate::http) async fn secure(
         (OPENER_POLICY, "same-origin"),
         (RESOURCE_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in headers {
-        response
-            .headers_mut()
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+    ] {
+        let value = HeaderValue::from_static(value);
+        headers.entry(name).or_insert(value);
     }
     if site.is_https() {
         // RFC 6797; two years, as browsers' preload lists ask for.
         let value = HeaderValue::from_static("max-age=63072000");
-        response
-            .headers_mut()
-            .insert(header::STRICT_TRANSPORT_SECURITY, value);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
-    response
 }
 
 /// Lets scripts of any origin read the answer: for what is public anyway and is meant for wallets and
@@ -77,22 +66,20 @@ mod tests {
     use axum::Router;
     use axum::body::Body;
     use axum::middleware::from_fn;
-    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use tower::ServiceExt as _;
 
     use super::*;
 
-    async fn headers_of(router: Router, url: &str) -> axum::http::HeaderMap {
-        let site = Site::new(url, false);
-        let router = router.layer(from_fn_with_state(site, secure));
-        let request = Request::get("/").body(Body::empty()).unwrap();
-        router.oneshot(request).await.unwrap().headers().clone()
+    fn secured(url: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        secure(&Site::new(url, false), &mut headers);
+        headers
     }
 
-    #[tokio::test]
-    async fn every_answer_is_bound_by_a_strict_policy() {
-        let headers = headers_of(Router::new(), "http://127.0.0.1").await;
+    #[test]
+    fn every_answer_is_bound_by_a_strict_policy() {
+        let headers = secured("http://127.0.0.1");
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         for part in [
             "default-src 'none'",
@@ -109,9 +96,9 @@ mod tests {
         assert!(!headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
     }
 
-    #[tokio::test]
-    async fn over_https_browsers_are_told_to_stay_there() {
-        let headers = headers_of(Router::new(), "https://city.example").await;
+    #[test]
+    fn over_https_browsers_are_told_to_stay_there() {
+        let headers = secured("https://city.example");
         assert!(headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
     }
 
@@ -121,7 +108,13 @@ mod tests {
         let router = Router::new()
             .route("/", get(handler))
             .layer(from_fn(allow_any_origin));
-        let headers = headers_of(router, "https://city.example").await;
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        let mut answered = router.oneshot(request).await.unwrap();
+        secure(
+            &Site::new("https://city.example", false),
+            answered.headers_mut(),
+        );
+        let headers = answered.headers();
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
         assert_eq!(headers[RESOURCE_POLICY], "cross-origin");
         assert_eq!(headers[header::CACHE_CONTROL], "public");

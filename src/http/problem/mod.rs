@@ -1,7 +1,7 @@
 //! Problems: why a request was not answered (RFC 9457).
 //!
 //! [`table`] is the one list of kinds, `map` turns every error of the layers below into one of them, and
-//! [`crate::http::middleware::render_problem`] writes it as JSON or as a page, in the reader's language
+//! [`crate::http::middleware::surround`] writes it as JSON or as a page, in the reader's language
 //! and with the request's identifier. A verdict is never a problem: a forged document answers 200.
 
 mod map;
