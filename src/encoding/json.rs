@@ -3,6 +3,7 @@
 //! A JSON text whose objects name a member twice means different things to different readers, so it is
 //! refused at any depth (I-JSON, RFC 7493 §2.3).
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt;
@@ -52,6 +53,7 @@ pub fn parse(bytes: &[u8], limits: JsonLimits) -> Result<Value, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = ValueSeed {
         reading: &reading,
+        place: None,
         depth: 0,
     }
     .deserialize(&mut deserializer)
@@ -125,8 +127,7 @@ fn separate(index: usize, out: &mut String) {
 /// What one run of the parser knows: `serde` errors carry text only, so ours wait here.
 struct Reading {
     limits: JsonLimits,
-    values: RefCell<usize>,
-    path: RefCell<Vec<String>>,
+    values: Cell<usize>,
     refused: RefCell<Option<JsonError>>,
 }
 
@@ -134,8 +135,7 @@ impl Reading {
     const fn new(limits: JsonLimits) -> Self {
         Self {
             limits,
-            values: RefCell::new(0),
-            path: RefCell::new(Vec::new()),
+            values: Cell::new(0),
             refused: RefCell::new(None),
         }
     }
@@ -149,17 +149,10 @@ impl Reading {
         self.refused.take().unwrap_or(JsonError::Syntax { cause })
     }
 
-    fn pointer(&self) -> String {
-        let path = self.path.borrow();
-        path.iter()
-            .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
-            .collect()
-    }
-
     fn count<E: serde::de::Error>(&self) -> Result<(), E> {
-        let mut values = self.values.borrow_mut();
-        *values = values.saturating_add(1);
-        if *values > self.limits.max_values {
+        let values = self.values.get().saturating_add(1);
+        self.values.set(values);
+        if values > self.limits.max_values {
             return Err(self.refuse(JsonError::TooManyValues {
                 max_values: self.limits.max_values,
             }));
@@ -168,35 +161,75 @@ impl Reading {
     }
 }
 
-/// Reads the value that stands at the reading's present path.
+/// A place in the text: a step down from another one, or from the whole. Only what is refused is told by its place,
+/// so that it is written then.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    within: Option<&'a Self>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Element(usize),
+    Member(&'a str),
+}
+
+impl Place<'_> {
+    /// As a JSON Pointer (RFC 6901).
+    fn write(&self, pointer: &mut String) {
+        if let Some(within) = self.within {
+            within.write(pointer);
+        }
+        pointer.push('/');
+        match self.step {
+            Step::Element(index) => pointer.push_str(&index.to_string()),
+            Step::Member(name) => pointer.push_str(&name.replace('~', "~0").replace('/', "~1")),
+        }
+    }
+}
+
+/// Reads the value that stands at a place; none: the whole.
 #[derive(Clone, Copy)]
 struct ValueSeed<'a> {
     reading: &'a Reading,
+    place: Option<&'a Place<'a>>,
     depth: usize,
 }
 
-impl ValueSeed<'_> {
+impl<'a> ValueSeed<'a> {
     /// The seed for what this value contains, or a refusal of this value for standing too deep.
     fn inside<E: serde::de::Error>(&self) -> Result<Self, E> {
         let depth = self.depth.saturating_add(1);
         if depth > self.reading.limits.max_depth {
             return Err(self.reading.refuse(JsonError::TooDeep {
                 max_depth: self.reading.limits.max_depth,
-                pointer: self.reading.pointer(),
+                pointer: self.pointer(),
             }));
         }
-        Ok(Self {
-            reading: self.reading,
-            depth,
-        })
+        Ok(Self { depth, ..*self })
     }
 
-    /// Runs `read` one step further down the path.
-    fn at<T, E>(&self, step: String, read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        self.reading.path.borrow_mut().push(step);
-        let result = read();
-        self.reading.path.borrow_mut().pop();
-        result
+    const fn place(&self, step: Step<'a>) -> Place<'a> {
+        Place {
+            within: self.place,
+            step,
+        }
+    }
+
+    const fn at(self, place: &'a Place<'a>) -> Self {
+        Self {
+            place: Some(place),
+            ..self
+        }
+    }
+
+    fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        if let Some(place) = self.place {
+            place.write(&mut pointer);
+        }
+        pointer
     }
 }
 
@@ -249,8 +282,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let seed = self.inside()?;
         let mut array = Vec::new();
         loop {
-            let item = self.at(array.len().to_string(), || items.next_element_seed(seed))?;
-            match item {
+            let place = seed.place(Step::Element(array.len()));
+            match items.next_element_seed(seed.at(&place))? {
                 Some(item) => array.push(item),
                 None => return Ok(Value::Array(array)),
             }
@@ -261,15 +294,14 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let seed = self.inside()?;
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let duplicate = object.contains_key(&name);
-            let value = self.at(name.clone(), || {
-                if duplicate {
-                    return Err(self.reading.refuse(JsonError::DuplicateMember {
-                        pointer: self.reading.pointer(),
-                    }));
-                }
-                members.next_value_seed(seed)
-            })?;
+            let place = seed.place(Step::Member(&name));
+            let seed = seed.at(&place);
+            if object.contains_key(&name) {
+                return Err(self.reading.refuse(JsonError::DuplicateMember {
+                    pointer: seed.pointer(),
+                }));
+            }
+            let value = members.next_value_seed(seed)?;
             object.insert(name, value);
         }
         Ok(Value::Object(object))
