@@ -22,6 +22,11 @@ pub fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }
 
+/// The same, appended to `text`.
+pub fn encode_into(bytes: &[u8], text: &mut String) {
+    ENGINE.encode_string(bytes, text);
+}
+
 /// Reads base64url of at most `max_bytes` decoded bytes: no padding, no white space, unused bits zero.
 ///
 /// Each byte string has exactly one text that is accepted here.

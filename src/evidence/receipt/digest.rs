@@ -36,7 +36,7 @@ impl fmt::Display for ReceiptDigest {
 
 impl Serialize for ReceiptDigest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&base64url::encode(&self.0))
     }
 }
 

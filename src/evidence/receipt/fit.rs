@@ -1,11 +1,14 @@
 //! What may stand in a receipt, and how it is made to fit.
 
+use std::borrow::Cow;
+
 use crate::crypto::digest::sha256;
-use crate::encoding::json::canonical;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptDigest;
 use crate::evidence::receipt::ReceiptError;
 use crate::evidence::receipt::ReceiptKind;
+use crate::evidence::receipt::payload;
+use crate::validation::reason::ReasonCode;
 
 /// Longest receipt in bytes (DESIGN.md §7): it fits in a QR code's neighbourhood, a header, a form field.
 pub const MAX_BYTES: usize = 2048;
@@ -121,14 +124,14 @@ fn check_kind(claims: &ReceiptClaims) -> Result<(), ReceiptError> {
 
 /// The payload in canonical JSON, shortened as far as it must be.
 pub(super) fn payload(claims: &ReceiptClaims) -> Result<Vec<u8>, ReceiptError> {
-    let mut claims = claims.clone();
-    claims
-        .reasons
-        .sort_by_key(|code| std::cmp::Reverse(code.severity()));
+    let by_weight = |code: &ReasonCode| std::cmp::Reverse(code.severity());
+    let mut claims = Cow::Borrowed(claims);
+    if !claims.reasons.is_sorted_by_key(by_weight) {
+        claims.to_mut().reasons.sort_by_key(by_weight);
+    }
     loop {
-        let value = serde_json::to_value(&claims).map_err(ReceiptError::Claims)?;
-        let payload = canonical(&value);
-        if payload.len() <= MAX_PAYLOAD_BYTES || !shorten(&mut claims) {
+        let payload = payload::write(&claims).map_err(ReceiptError::Claims)?;
+        if payload.len() <= MAX_PAYLOAD_BYTES || !shorten(claims.to_mut()) {
             return Ok(payload);
         }
     }

@@ -11,6 +11,7 @@ mod digest;
 mod error;
 mod fit;
 pub mod judge;
+mod payload;
 
 use serde::Deserialize;
 use serde::Serialize;
