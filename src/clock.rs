@@ -107,6 +107,21 @@ impl Timestamp {
         self.date_time().date()
     }
 
+    /// In whole seconds, in UTC; years have four digits.
+    fn rfc_3339(self) -> String {
+        let at = self.date_time();
+        let two = |number: u8| [b'0' + number / 10 % 10, b'0' + number % 10];
+        let year = |hundredths: i32| two(u8::try_from(hundredths % 100).unwrap_or_default());
+        let ([y, e], [a, r]) = (year(at.year() / 100), year(at.year()));
+        let ([m, o], [d, i]) = (two(u8::from(at.month())), two(at.day()));
+        let (hour, minute, second) = at.to_hms();
+        let ([h, u], [n, t], [s, c]) = (two(hour), two(minute), two(second));
+        let text = [
+            y, e, a, r, b'-', m, o, b'-', d, i, b'T', h, u, b':', n, t, b':', s, c, b'Z',
+        ];
+        text.into_iter().map(char::from).collect()
+    }
+
     fn date_time(self) -> OffsetDateTime {
         // Cannot overflow: the range of this type lies within that of `OffsetDateTime`.
         OffsetDateTime::UNIX_EPOCH + time::Duration::microseconds(self.0)
@@ -119,19 +134,13 @@ fn micros_of(duration: Duration) -> i64 {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.date_time();
-        let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
-        let (hour, minute, second) = at.to_hms();
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        f.write_str(&self.rfc_3339())
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.rfc_3339())
     }
 }
 

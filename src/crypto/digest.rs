@@ -375,7 +375,7 @@ impl fmt::Display for Sha256 {
 
 impl Serialize for Sha256 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&hex::encode(&self.0))
     }
 }
 

@@ -2,10 +2,12 @@
 
 /// Two lower-case digits for each byte.
 pub fn encode(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)])
-        .collect()
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0x0f));
+    }
+    text
 }
 
 /// Reads lower-case hexadecimal.
@@ -28,11 +30,16 @@ pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
 /// # Errors
 /// [`HexError`], with [`HexError::Length`] when the text is well-formed but of another length.
 pub fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
-    let bytes = decode(text)?;
-    let found = bytes.len();
-    bytes
-        .try_into()
-        .map_err(|_bytes: Vec<u8>| HexError::Length { expected: N, found })
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let mut bytes = [0; N];
+    if pairs.len() != N || !rest.is_empty() {
+        let found = decode(text)?.len();
+        return Err(HexError::Length { expected: N, found });
+    }
+    for (index, (byte, pair)) in bytes.iter_mut().zip(pairs).enumerate() {
+        *byte = byte_of(pair, index.saturating_mul(2))?;
+    }
+    Ok(bytes)
 }
 
 fn byte_of(pair: &[u8], offset: usize) -> Result<u8, HexError> {
