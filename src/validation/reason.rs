@@ -7,6 +7,7 @@
 mod rows;
 mod table;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -153,30 +154,37 @@ impl Reason {
     /// What was found, in English.
     #[must_use]
     pub fn message(&self) -> String {
-        self.fill(self.code.entry().message, str::to_owned)
+        self.fill(self.code.entry().message, as_it_stands)
+            .into_owned()
     }
 
     /// What was found, in Chinese.
     #[must_use]
     pub fn message_zh(&self) -> String {
         self.fill(self.code.entry().message_zh, in_chinese)
+            .into_owned()
     }
 
     /// What the reader does next, in English.
     #[must_use]
     pub fn action(&self) -> String {
-        self.fill(self.code.entry().action, str::to_owned)
+        self.fill(self.code.entry().action, as_it_stands)
+            .into_owned()
     }
 
     /// What the reader does next, in Chinese.
     #[must_use]
     pub fn action_zh(&self) -> String {
         self.fill(self.code.entry().action_zh, in_chinese)
+            .into_owned()
     }
 
     /// Puts the particulars, written by `write`, in the place of `{param}`; a missing one shows as an
     /// ellipsis. A value is never looked at again, so one that contains braces stays as it is.
-    fn fill(&self, template: &str, write: fn(&str) -> String) -> String {
+    fn fill(&self, template: &'static str, write: fn(&str) -> Cow<'_, str>) -> Cow<'static, str> {
+        if !template.contains('{') {
+            return Cow::Borrowed(template);
+        }
         let mut filled = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
@@ -193,13 +201,21 @@ impl Reason {
             rest = tail;
         }
         filled.push_str(rest);
-        filled
+        Cow::Owned(filled)
     }
+}
+
+const fn as_it_stands(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
 }
 
 /// A time or day as one reads it in China, times to the minute in Beijing, which keeps UTC+8 all year.
 /// Any other text stays as it is.
-fn in_chinese(text: &str) -> String {
+fn in_chinese(text: &str) -> Cow<'_, str> {
+    // Most particulars are neither, and begin otherwise.
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Cow::Borrowed(text);
+    }
     const BEIJING: Duration = Duration::from_secs(8 * 60 * 60);
     let day = |time: Timestamp| {
         let date = time.date();
@@ -217,9 +233,10 @@ fn in_chinese(text: &str) -> String {
             minutes.div_euclid(60).rem_euclid(24),
             minutes.rem_euclid(60),
         );
-        return format!("{}{hour:02}:{minute:02}（北京时间）", day(local));
+        return format!("{}{hour:02}:{minute:02}（北京时间）", day(local)).into();
     }
-    Timestamp::parse(&format!("{text}T00:00:00Z")).map_or_else(|_other| text.to_owned(), day)
+    let midnight = Timestamp::parse(&format!("{text}T00:00:00Z"));
+    midnight.map_or_else(|_other| text.into(), |time| day(time).into())
 }
 
 /// The JSON form of a reason (DESIGN.md §4).
@@ -228,10 +245,10 @@ fn in_chinese(text: &str) -> String {
 struct ReasonJson<'a> {
     code: ReasonCode,
     severity: Severity,
-    message: String,
-    message_zh: String,
-    action: String,
-    action_zh: String,
+    message: Cow<'static, str>,
+    message_zh: Cow<'static, str>,
+    action: Cow<'static, str>,
+    action_zh: Cow<'static, str>,
     params: &'a BTreeMap<String, Value>,
 }
 
@@ -245,13 +262,14 @@ struct ReasonCore {
 
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entry = self.code.entry();
         let json = ReasonJson {
             code: self.code,
-            severity: self.severity(),
-            message: self.message(),
-            message_zh: self.message_zh(),
-            action: self.action(),
-            action_zh: self.action_zh(),
+            severity: entry.severity,
+            message: self.fill(entry.message, as_it_stands),
+            message_zh: self.fill(entry.message_zh, in_chinese),
+            action: self.fill(entry.action, as_it_stands),
+            action_zh: self.fill(entry.action_zh, in_chinese),
             params: &self.params,
         };
         json.serialize(serializer)
@@ -476,8 +494,8 @@ mod tests {
     #[test]
     fn a_template_with_a_lone_brace_is_left_alone() {
         let reason = Reason::new(ReasonCode::NoSignatureFound).with("a", "1");
-        assert_eq!(reason.fill("x {a} y {b", str::to_owned), "x 1 y b");
-        assert_eq!(reason.fill("x } y", str::to_owned), "x } y");
+        assert_eq!(reason.fill("x {a} y {b", as_it_stands), "x 1 y b");
+        assert_eq!(reason.fill("x } y", as_it_stands), "x } y");
     }
 
     #[test]
