@@ -448,7 +448,7 @@ impl<'a> Judging<'a> {
 
 /// The region where the company of a credential was registered, from its USCC.
 fn region_of(credential: &SdJwt) -> Option<String> {
-    let uscc = credential.disclose().all.get("uscc")?.as_str()?;
+    let uscc = credential.disclose().subject.get("uscc")?.as_str()?;
     Uscc::parse(uscc).ok().map(|uscc| uscc.region().to_owned())
 }
 

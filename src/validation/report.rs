@@ -687,7 +687,7 @@ mod tests {
             vct: "v".to_owned(),
             issuer: None,
             state: Some(CredentialCondition::Valid),
-            claims: json!({"name": "某公司"}),
+            claims: json!({"name": "某公司"}).into(),
             withheld: vec!["capital".to_owned()],
             status: Some(StatusInfo {
                 uri: "u".to_owned(),

@@ -10,12 +10,16 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// The processed payload: every claim that is visible or was disclosed, and no `_sd`, `_sd_alg` or `...`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DisclosedClaims {
-    /// All claims, those with a fixed meaning included.
-    pub all: Map<String, Value>,
+    /// Those with a fixed meaning.
+    pub(super) registered: Map<String, Value>,
+    /// What the credential says of its subject: all claims but those with a fixed meaning, an object. Reports share
+    /// it.
+    pub subject: Arc<Value>,
     /// Where something is withheld, once for each digest without a disclosure: `*` for a member at the
     /// top, `address.*` for one further down, `registrations[2]` for an element of an array. A digest
     /// may be a decoy (RFC 9901 §4.2.5): then nothing is behind it.
@@ -23,14 +27,23 @@ pub struct DisclosedClaims {
 }
 
 impl DisclosedClaims {
-    /// What the credential says of its subject: all claims but those with a fixed meaning.
+    fn new(all: Map<String, Value>, withheld: Vec<String>) -> Self {
+        let is_registered = |name: &str| REGISTERED_CLAIMS.contains(&name);
+        let (registered, subject) = all.into_iter().partition(|(name, _)| is_registered(name));
+        Self {
+            registered,
+            subject: Arc::new(Value::Object(subject)),
+            withheld,
+        }
+    }
+
+    /// All claims together, those with a fixed meaning included.
     #[must_use]
-    pub fn subject(&self) -> Map<String, Value> {
-        self.all
-            .iter()
-            .filter(|(name, _)| !REGISTERED_CLAIMS.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
+    pub fn all(&self) -> Map<String, Value> {
+        let mut all = self.registered.clone();
+        let subject = self.subject.as_object().into_iter().flatten();
+        all.extend(subject.map(|(name, value)| (name.clone(), value.clone())));
+        all
     }
 }
 
@@ -60,10 +73,7 @@ pub(super) fn expand(
         .map(|(position, parent)| parent.ok_or(SdJwtError::Unreferenced { position }))
         .collect();
     Ok(Expanded {
-        claims: DisclosedClaims {
-            all,
-            withheld: expansion.withheld,
-        },
+        claims: DisclosedClaims::new(all, expansion.withheld),
         parents: parents?,
     })
 }

@@ -102,7 +102,7 @@ impl SdJwt {
     pub fn parse(text: &str, limits: Limits) -> Result<Self, SdJwtError> {
         let opened = Opened::open(text, limits, &TYPES)?;
         Ok(Self {
-            registered: RegisteredClaims::read(&opened.claims.all)?,
+            registered: RegisteredClaims::read(&opened.claims.registered)?,
             jws: opened.jws,
             disclosures: opened.disclosures,
             key_binding: opened.key_binding,
@@ -400,7 +400,7 @@ mod tests {
         let payload = json!({"_sd": digests});
         let borrowed: Vec<&str> = disclosures.iter().map(String::as_str).collect();
         let credential = parse(&presentation(payload.clone(), &borrowed[..1000])).unwrap();
-        assert_eq!(credential.disclose().all.len(), 1001);
+        assert_eq!(credential.disclose().all().len(), 1001);
         assert_eq!(credential.disclose().withheld, ["*"]);
         assert!(matches!(
             refused(&presentation(payload, &borrowed)),
@@ -496,7 +496,7 @@ mod tests {
         let nested = encode(r#"["salt","exp","2030"]"#);
         let payload = json!({"licence": {"_sd": [digest(&nested)]}});
         let credential = parse(&presentation(payload, &[&nested])).unwrap();
-        assert_eq!(credential.disclose().all["licence"]["exp"], "2030");
+        assert_eq!(credential.disclose().all()["licence"]["exp"], "2030");
     }
 
     #[test]
@@ -533,8 +533,8 @@ mod tests {
         ] {
             let payload = json!({"_sd_alg": named, "_sd": [embedded_digest(algorithm, &name)]});
             let credential = parse(&presentation(payload, &[&name])).unwrap();
-            assert_eq!(credential.disclose().all["name"], 1);
-            assert!(!credential.disclose().all.contains_key("_sd_alg"));
+            assert_eq!(credential.disclose().all()["name"], 1);
+            assert!(!credential.disclose().all().contains_key("_sd_alg"));
         }
         for named in [json!("md5"), json!("SHA-256"), json!(1), json!(null)] {
             assert!(matches!(
@@ -645,7 +645,7 @@ mod tests {
         let parent = encode(&json!(["salt", "parent", {"_sd": [digest(&child)]}]).to_string());
         let payload = json!({"_sd": [digest(&parent)]});
         let credential = parse(&presentation(payload.clone(), &[&child, &parent])).unwrap();
-        assert_eq!(credential.disclose().all["parent"]["child"], 1);
+        assert_eq!(credential.disclose().all()["parent"]["child"], 1);
         let without_parent = credential.present(|disclosure| disclosure.name() == Some("child"));
         assert_eq!(without_parent, presentation(payload.clone(), &[]));
         let without_child = credential.present(|disclosure| disclosure.name() == Some("parent"));

@@ -62,7 +62,7 @@ pub enum StatusClaim {
 }
 
 impl RegisteredClaims {
-    /// Reads them from all claims that are visible or disclosed.
+    /// Reads them from the claims that are visible or disclosed.
     pub(super) fn read(claims: &Map<String, Value>) -> Result<Self, SdJwtError> {
         Ok(Self {
             iss: text(claims, "iss")?,

@@ -122,7 +122,7 @@ fn the_signatures_of_section_5_verify() {
 #[test]
 fn everything_disclosed_is_the_input_of_section_5_1() {
     let opened = open(&presentation(ISSUER_SIGNED, &DISCLOSURES, "")).unwrap();
-    let all = Value::Object(opened.claims.all);
+    let all = Value::Object(opened.claims.all());
     assert_eq!(all["given_name"], "John");
     assert_eq!(all["phone_number_verified"], true);
     assert_eq!(all["updated_at"], 1_570_000_000);
@@ -142,7 +142,7 @@ fn the_presentation_of_section_5_2_gives_the_payload_of_the_text() {
     let opened = open(&presentation(ISSUER_SIGNED, &chosen, KEY_BINDING)).unwrap();
     assert!(opened.key_binding.is_some());
     assert_eq!(
-        Value::Object(opened.claims.all),
+        Value::Object(opened.claims.all()),
         json!({
             "iss": "https://issuer.example.com",
             "iat": 1_683_000_000,
@@ -220,7 +220,7 @@ fn section_6_2_discloses_members_of_an_object() {
     ))
     .unwrap();
     assert_eq!(
-        Value::Object(opened.claims.all),
+        Value::Object(opened.claims.all()),
         json!({"address": {"locality": "Schulpforta", "region": "Sachsen-Anhalt", "country": "DE"}})
     );
     assert_eq!(opened.claims.withheld, ["address.*"]);
@@ -234,7 +234,7 @@ fn section_6_3_discloses_recursively_in_any_order() {
     disclosures.push(RECURSIVE_ADDRESS);
     let opened = open(&presentation(&jwt, &disclosures, "")).unwrap();
     assert_eq!(
-        Value::Object(opened.claims.all)["address"],
+        Value::Object(opened.claims.all())["address"],
         json!({
             "street_address": "Schulstr. 12",
             "locality": "Schulpforta",
@@ -249,6 +249,6 @@ fn section_6_3_discloses_recursively_in_any_order() {
         SdJwtError::Unreferenced { position: 1 }
     ));
     let alone = open(&presentation(&jwt, &[RECURSIVE_ADDRESS], "")).unwrap();
-    assert_eq!(Value::Object(alone.claims.all), json!({"address": {}}));
+    assert_eq!(Value::Object(alone.claims.all()), json!({"address": {}}));
     assert_eq!(alone.claims.withheld, vec!["address.*"; 4]);
 }

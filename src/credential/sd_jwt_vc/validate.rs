@@ -21,6 +21,7 @@ use crate::validation::report::Report;
 use crate::validation::report::StatusInfo;
 use crate::validation::report::SubIndication;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How far the issuer's clock may run ahead of ours.
@@ -122,7 +123,7 @@ pub fn apply(report: &mut Report, credential: &SdJwt, findings: &Findings<'_>) {
             .iter()
             .all(|signature| signature.cryptographic.intact == Some(true));
     if !intact {
-        described.claims = Value::Object(serde_json::Map::new());
+        described.claims = Arc::new(Value::Object(serde_json::Map::new()));
         described.withheld = Vec::new();
         report.credential = Some(described);
         return;
@@ -151,7 +152,7 @@ fn describe(credential: &SdJwt, kind: Option<&CredentialKind>) -> CredentialRepo
     let registered = credential.registered();
     let disclosed = credential.disclose();
     let withheld = match kind {
-        Some(kind) => kind.withheld(&disclosed.all, &disclosed.withheld),
+        Some(kind) => kind.withheld(&disclosed.subject, &disclosed.withheld),
         None => disclosed.withheld.clone(),
     };
     CredentialReport {
@@ -159,7 +160,7 @@ fn describe(credential: &SdJwt, kind: Option<&CredentialKind>) -> CredentialRepo
         vct: registered.vct.clone(),
         issuer: None,
         state: None,
-        claims: Value::Object(disclosed.subject()),
+        claims: Arc::clone(&disclosed.subject),
         withheld,
         status: match &registered.status {
             StatusClaim::StatusList(reference) => Some(StatusInfo {
@@ -663,7 +664,7 @@ mod tests {
             apply(&mut report, &of_payload(payload.clone(), false), &findings);
             assert_eq!(report.passed(), passes);
             assert_eq!(codes(&report).contains(&"CREDENTIAL_TYPE_UNKNOWN"), !passes);
-            assert_eq!(report.credential.unwrap().claims, json!({"size": 3}));
+            assert_eq!(*report.credential.unwrap().claims, json!({"size": 3}));
         }
     }
 
@@ -731,7 +732,7 @@ mod tests {
             apply(&mut report, &credential(), &findings);
             assert!(report.reasons.is_empty());
             let described = report.credential.unwrap();
-            assert_eq!(described.claims, json!({}));
+            assert_eq!(*described.claims, json!({}));
             assert_eq!(described.state, None);
         }
     }

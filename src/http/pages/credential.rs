@@ -97,7 +97,8 @@ impl CredentialPage {
 /// The name that the credential itself states; it is always disclosed.
 fn name(compact: &str) -> Option<String> {
     let credential = SdJwt::parse(compact, Limits::DEFAULT).ok()?;
-    Some(credential.disclose().all.get("name")?.as_str()?.to_owned())
+    let subject = &credential.disclose().subject;
+    Some(subject.get("name")?.as_str()?.to_owned())
 }
 
 /// A state in words.

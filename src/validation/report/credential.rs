@@ -1,5 +1,7 @@
 //! What a report says of a credential.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
@@ -19,7 +21,7 @@ pub struct CredentialReport {
     /// Its state; none where that could not be established.
     pub state: Option<CredentialCondition>,
     /// What it says, disclosed claims in their place.
-    pub claims: Value,
+    pub claims: Arc<Value>,
     /// What the holder withheld: names where they are known of the type, else digests.
     pub withheld: Vec<String>,
     /// Where its state was looked up.

@@ -149,7 +149,7 @@ fn the_peer_verifies_our_credential_under_our_certificate() {
     assert_eq!(theirs["withheld"], 0);
     assert_eq!(
         theirs["payload"],
-        Value::Object(parse(&ours).disclose().all.clone())
+        Value::Object(parse(&ours).disclose().all())
     );
     assert_eq!(exchange.peer.verify(THEIRS, &ours), None, "another key");
 }
@@ -203,7 +203,7 @@ fn we_verify_the_peers_credential_under_a_certificate_of_the_city() {
     let by_peer = exchange.peer.verify(THEIRS, &theirs).unwrap();
     assert_eq!(
         by_peer["payload"],
-        Value::Object(parse(&theirs).disclose().all.clone())
+        Value::Object(parse(&theirs).disclose().all())
     );
 
     let withheld = parse(&theirs).present(|disclosure| disclosure.name() == Some("address"));
@@ -291,12 +291,12 @@ fn nesting_that_only_the_peer_writes_is_read_as_it_reads_it() {
         .peer
         .issue(THEIR_KEY, &claims, &json!({}), &disclosable);
     let credential = parse(&issued);
-    assert_eq!(Value::Object(credential.disclose().all.clone()), claims);
+    assert_eq!(Value::Object(credential.disclose().all()), claims);
     assert_eq!(credential.disclosures().len(), 5);
 
     let without_address = credential.present(|disclosure| disclosure.name() != Some("address"));
     let theirs = exchange.peer.verify(THEIRS, &without_address).unwrap();
-    let ours = parse(&without_address).disclose().all.clone();
+    let ours = parse(&without_address).disclose().all();
     assert_eq!(theirs["payload"], Value::Object(ours));
     assert_eq!(theirs["payload"]["holder"], json!({"name": "某公司"}));
 }

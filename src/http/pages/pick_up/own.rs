@@ -161,7 +161,7 @@ impl OwnPage {
 /// What a credential of ours discloses; none if it does not parse, which a credential of ours does.
 fn claims(credential: &IssuedCredential) -> Option<Value> {
     let parsed = SdJwt::parse(&credential.compact, Limits::DEFAULT).ok()?;
-    Some(Value::Object(parsed.disclose().all.clone()))
+    Some(Value::Object(parsed.disclose().all()))
 }
 
 fn credential_lines(

@@ -1,5 +1,7 @@
 //! Verdicts to look at: each of the three, and what brings it about.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::clock::Timestamp;
@@ -402,7 +404,7 @@ fn credential(state: Option<CredentialCondition>) -> CredentialReport {
             name: "东莞市市场监督管理局".to_owned(),
         }),
         state,
-        claims: json!({
+        claims: Arc::new(json!({
             "name": "东莞市厚街镇晨曦五金制品有限公司",
             "uscc": Uscc::with_check("91441900MA5ABCDE7").map(|uscc| uscc.to_string()).unwrap_or_default(),
             "state": "active",
@@ -412,7 +414,7 @@ fn credential(state: Option<CredentialCondition>) -> CredentialReport {
                 {"department": "state-tax", "number": "粤税字 441900123456", "registeredOn": "2015-03-05", "state": "active"},
                 {"department": "customs", "number": "4419 0812 34", "registeredOn": "2016-01-01", "state": "active"},
             ],
-        }),
+        })),
         withheld: vec!["address".to_owned(), "legalRepresentative".to_owned()],
         status: None,
         holder_bound: false,
@@ -627,7 +629,8 @@ mod tests {
         let hostile = "<script>alert(1)</script>";
         report.document.name = Some(hostile.to_owned());
         let credential = report.credential.as_mut().unwrap();
-        credential.claims = json!({"name": hostile, "uscc": "\"><script>", "x<script>": hostile});
+        credential.claims =
+            Arc::new(json!({"name": hostile, "uscc": "\"><script>", "x<script>": hostile}));
         credential.vct = "javascript:<script>".to_owned();
         let kinds = KindSet::builtin("https://city.example").unwrap();
         let page = Page::sample(Language::En);
