@@ -145,6 +145,16 @@ impl Constraint {
         self.entry().id
     }
 
+    /// Its place in [`CONSTRAINTS`].
+    #[expect(
+        clippy::as_conversions,
+        reason = "the numbers of the variants are their places, as a test shows"
+    )]
+    #[must_use]
+    pub const fn place(self) -> usize {
+        self as usize
+    }
+
     /// The constraint of that name, if there is one.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
@@ -183,7 +193,8 @@ mod tests {
     fn names_are_unique_and_found() {
         let ids: BTreeSet<_> = CONSTRAINTS.iter().map(|entry| entry.id).collect();
         assert_eq!(ids.len(), CONSTRAINTS.len());
-        for entry in CONSTRAINTS {
+        for (place, entry) in CONSTRAINTS.iter().enumerate() {
+            assert_eq!(entry.constraint.place(), place);
             assert_eq!(Constraint::from_id(entry.id), Some(entry.constraint));
             assert!(
                 !entry.name.is_empty() && !entry.name_zh.is_empty() && !entry.clause.is_empty()

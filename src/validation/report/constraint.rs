@@ -1,8 +1,11 @@
 //! What was checked, and with what outcome: said of a check only if it was really run.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde::Serialize;
 use serde::Serializer;
+use serde_json::value::RawValue;
 
 use crate::validation::constraint::Basis;
 use crate::validation::constraint::CONSTRAINTS;
@@ -35,6 +38,23 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    const ALL: [Self; 4] = [
+        Self::Passed,
+        Self::Failed,
+        Self::Indeterminate,
+        Self::NotChecked,
+    ];
+
+    /// Its place in [`Self::ALL`].
+    const fn place(self) -> usize {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Indeterminate => 2,
+            Self::NotChecked => 3,
+        }
+    }
+
     /// The word for it in reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -60,6 +80,18 @@ pub struct ConstraintReport {
     pub reasons: Vec<ReasonCode>,
 }
 
+/// The JSON forms of all checks without reasons, by the places of check and outcome: most have none, and half of a
+/// report is made of them.
+static WITHOUT_REASONS: LazyLock<Vec<[Option<Box<RawValue>>; 4]>> = LazyLock::new(|| {
+    let written = |constraint, outcome| {
+        let json = ConstraintJson::new(constraint, outcome, &[]);
+        serde_json::value::to_raw_value(&json).ok()
+    };
+    let all = CONSTRAINTS.iter().map(|entry| entry.constraint);
+    all.map(|constraint| Outcome::ALL.map(|outcome| written(constraint, outcome)))
+        .collect()
+});
+
 /// The JSON form: names from the table beside what is read back.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -74,19 +106,30 @@ struct ConstraintJson<'a> {
     reasons: &'a [ReasonCode],
 }
 
-impl Serialize for ConstraintReport {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entry = self.constraint.entry();
-        let json = ConstraintJson {
-            constraint: self.constraint,
+impl<'a> ConstraintJson<'a> {
+    const fn new(constraint: Constraint, outcome: Outcome, reasons: &'a [ReasonCode]) -> Self {
+        let entry = constraint.entry();
+        Self {
+            constraint,
             name: entry.name,
             name_zh: entry.name_zh,
             clause: entry.clause,
             basis: entry.basis,
-            outcome: self.outcome,
-            reasons: &self.reasons,
-        };
-        json.serialize(serializer)
+            outcome,
+            reasons,
+        }
+    }
+}
+
+impl Serialize for ConstraintReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = WITHOUT_REASONS.get(self.constraint.place());
+        let written = written.and_then(|row| row.get(self.outcome.place())?.as_ref());
+        match written.filter(|_| self.reasons.is_empty()) {
+            Some(written) => written.serialize(serializer),
+            None => ConstraintJson::new(self.constraint, self.outcome, &self.reasons)
+                .serialize(serializer),
+        }
     }
 }
 
@@ -516,6 +559,31 @@ mod tests {
         });
         let expected = [Outcome::NotChecked, Outcome::Passed];
         assert_eq!(outcomes.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_was_written_before_is_what_would_be_written() {
+        for entry in CONSTRAINTS {
+            for outcome in Outcome::ALL {
+                let constraint = entry.constraint;
+                let row = ConstraintReport {
+                    constraint,
+                    outcome,
+                    reasons: Vec::new(),
+                };
+                let written = ConstraintJson::new(constraint, outcome, &[]);
+                assert_eq!(
+                    serde_json::to_string(&row).unwrap(),
+                    serde_json::to_string(&written).unwrap()
+                );
+                let json = serde_json::to_value(&row).unwrap();
+                assert_eq!(json["outcome"], outcome.as_str());
+                assert_eq!(
+                    serde_json::from_value::<ConstraintReport>(json).unwrap(),
+                    row
+                );
+            }
+        }
     }
 
     #[test]
