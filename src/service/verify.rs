@@ -460,7 +460,7 @@ const fn condition(state: &CredentialState) -> CredentialCondition {
 /// number and the place in the list of one that stands.
 fn status(recorded: Option<(&str, CredentialCondition)>, credential: &SdJwt) -> StatusFinding {
     match recorded {
-        Some((compact, condition)) if signed_part(compact) == credential.jws().as_str() => {
+        Some((compact, condition)) if has_signed_part(compact, credential.jws().as_str()) => {
             StatusFinding::Known {
                 condition,
                 age_seconds: 0,
@@ -470,9 +470,10 @@ fn status(recorded: Option<(&str, CredentialCondition)>, credential: &SdJwt) -> 
     }
 }
 
-/// The issuer-signed part of a compact SD-JWT.
-fn signed_part(compact: &str) -> &str {
-    compact.split('~').next().unwrap_or_default()
+/// Whether `signed` is the issuer-signed part of a compact SD-JWT: all of it up to the first tilde, which no JWS has.
+fn has_signed_part(compact: &str, signed: &str) -> bool {
+    let rest = compact.strip_prefix(signed);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
 }
 
 /// What a receipt says of a report.
