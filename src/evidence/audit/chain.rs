@@ -8,15 +8,14 @@
 //! another. A segment begins with a writer and ends with it; what holds the segments together are the
 //! signed heads ([`crate::evidence::audit::head`]).
 
-use serde_json::Map;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::crypto::digest::Sha256;
 use crate::crypto::digest::sha256;
 use crate::crypto::hmac::HmacKey;
-use crate::encoding::json;
 use crate::evidence::audit::AuditEvent;
 use crate::identifier::opaque_id::SegmentId;
+use crate::identifier::uscc::Uscc;
 
 /// Bytes of a salt: as many as the digest has.
 pub const SALT_BYTES: usize = 32;
@@ -107,8 +106,10 @@ impl ChainTip {
     /// The digest that the next event carries, if it is this one.
     #[must_use]
     pub fn hash_of(&self, event: &AuditEvent, commitments: &Commitments) -> Sha256 {
-        let mut bytes = self.hash.as_bytes().to_vec();
-        bytes.extend(json::canonical(&hashed(self.count, event, commitments)));
+        // Of a verification there are some 500.
+        let mut bytes = Vec::with_capacity(768);
+        bytes.extend_from_slice(self.hash.as_bytes());
+        Hashed::of(self.count, event, commitments).write(&mut bytes);
         sha256(&bytes)
     }
 
@@ -119,56 +120,81 @@ impl ChainTip {
     }
 }
 
-/// What is hashed of an event; what is absent is left out. Append-only: it is compared for years.
-fn hashed(index: u64, event: &AuditEvent, commitments: &Commitments) -> Value {
-    let text = |text: &str| Some(Value::from(text));
-    let digest = |digest: Option<Sha256>| digest.map(|digest| Value::from(digest.to_string()));
-    let profile = event.profile.as_ref().map(|profile| {
-        let members = [
-            ("name", Value::from(profile.name.as_str())),
-            ("version", Value::from(profile.version.to_string())),
-            ("digest", Value::from(profile.digest.to_string())),
-        ];
-        members
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect::<Map<_, _>>()
-            .into()
-    });
-    let members = [
-        ("index", text(&index.to_string())),
-        ("at", text(&event.at.as_micros().to_string())),
-        ("actor", text(&event.actor)),
-        ("action", text(event.action.as_str())),
-        ("object", text(&event.object)),
-        ("outcome", text(&event.outcome)),
-        (
-            "subject",
-            event.subject.as_ref().map(|uscc| uscc.as_str().into()),
-        ),
-        ("purpose", event.purpose.as_deref().map(Value::from)),
-        ("profile", profile),
-        (
-            "latencyMicros",
-            event.latency_micros.map(|micros| micros.to_string().into()),
-        ),
-        ("operatorCommitment", digest(commitments.operator)),
-        ("matterCodeCommitment", digest(commitments.matter_code)),
-    ];
-    let present = members.into_iter();
-    present
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect::<Map<_, _>>()
-        .into()
+/// What is hashed of an event, in canonical JSON (RFC 8785): the members stand in its order, and what is absent is left
+/// out. Append-only: it is compared for years.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Hashed<'a> {
+    action: &'static str,
+    actor: &'a str,
+    at: String,
+    index: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_micros: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matter_code_commitment: Option<Sha256>,
+    object: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator_commitment: Option<Sha256>,
+    outcome: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<HashedProfile<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+}
+
+/// What is hashed of a trust profile, likewise.
+#[derive(Serialize)]
+struct HashedProfile<'a> {
+    digest: Sha256,
+    name: &'a str,
+    version: String,
+}
+
+impl<'a> Hashed<'a> {
+    fn of(index: u64, event: &'a AuditEvent, commitments: &Commitments) -> Self {
+        let profile = event.profile.as_ref().map(|profile| HashedProfile {
+            digest: profile.digest,
+            name: &profile.name,
+            version: profile.version.to_string(),
+        });
+        Self {
+            action: event.action.as_str(),
+            actor: &event.actor,
+            at: event.at.as_micros().to_string(),
+            index: index.to_string(),
+            latency_micros: event.latency_micros.map(|micros| micros.to_string()),
+            matter_code_commitment: commitments.matter_code,
+            object: &event.object,
+            operator_commitment: commitments.operator,
+            outcome: &event.outcome,
+            profile,
+            purpose: event.purpose.as_deref(),
+            subject: event.subject.as_ref().map(Uscc::as_str),
+        }
+    }
+
+    /// Appends the canonical form to `bytes`.
+    #[expect(
+        clippy::expect_used,
+        reason = "only input and output fail, and maps whose keys are no text: there are none"
+    )]
+    fn write(&self, bytes: &mut Vec<u8>) {
+        serde_json::to_writer(bytes, self).expect("text is written to memory");
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::clock::Timestamp;
+    use crate::encoding::json::canonical;
     use crate::evidence::audit::AuditAction;
     use crate::evidence::audit::AuditProfile;
-    use crate::identifier::uscc::Uscc;
 
     fn event() -> AuditEvent {
         AuditEvent {
@@ -195,6 +221,37 @@ mod tests {
     fn hash(event: &AuditEvent) -> Sha256 {
         let mut tip = ChainTip::begin(SegmentId::from_random([1; 16]));
         tip.append(event, [9; SALT_BYTES]).hash
+    }
+
+    fn written(event: &AuditEvent, commitments: &Commitments) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        Hashed::of(7, event, commitments).write(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn what_is_hashed_is_canonical_and_stays_as_it_is() {
+        let event = event();
+        let digest = Sha256([5; 32]);
+        let commitments = Commitments {
+            operator: Some(digest),
+            matter_code: Some(digest),
+        };
+        let expected = json!({
+            "action": "document.verified", "actor": "bank-x", "at": "0", "index": "7", "latencyMicros": "250",
+            "matterCodeCommitment": digest, "object": "00", "operatorCommitment": digest,
+            "outcome": "TOTAL-PASSED", "purpose": "loan", "subject": event.subject,
+            "profile": {"digest": Sha256([1; 32]), "name": "bank-x/loan", "version": "3"},
+        });
+        assert_eq!(written(&event, &commitments), canonical(&expected));
+
+        let odd = "\"\\\u{1}\u{7f}东";
+        let bare = AuditEvent::new(event.at, odd, AuditAction::AuditRead, "", "");
+        let expected = json!({
+            "action": "audit.read", "actor": odd, "at": "0", "index": "7", "object": "", "outcome": "",
+        });
+        let nothing = Commitments::default();
+        assert_eq!(written(&bare, &nothing), canonical(&expected));
     }
 
     #[test]
