@@ -222,6 +222,8 @@ struct Inner {
     verifier: OnceLock<Verifier>,
     /// Computed once.
     thumbprint: OnceLock<Option<String>>,
+    /// Likewise.
+    sha256: OnceLock<Sha256>,
 }
 
 impl PublicKey {
@@ -249,6 +251,7 @@ impl PublicKey {
             material,
             verifier: OnceLock::new(),
             thumbprint: OnceLock::new(),
+            sha256: OnceLock::new(),
         })))
     }
 
@@ -316,7 +319,7 @@ impl PublicKey {
 
     /// SHA-256 of the `SubjectPublicKeyInfo`, by which we name keys.
     pub fn sha256(&self) -> Sha256 {
-        sha256(&self.0.spki)
+        *self.0.sha256.get_or_init(|| sha256(&self.0.spki))
     }
 
     /// The key as a JWK (RFC 7518 §6, RFC 8037 §2, RFC 8812 §3.1) with the required members only; none
