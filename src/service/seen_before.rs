@@ -3,6 +3,7 @@
 //! their issuer's CA, is asked anew each time.
 
 use std::collections::HashMap;
+use std::collections::hash_map::IntoValues;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -45,6 +46,10 @@ impl SeenBefore {
     }
 }
 
+/// How many of the forgotten are freed with each that is remembered: they are gone before half as many are young again,
+/// and nobody waits for all of them.
+const FREED_AT_ONCE: usize = 2;
+
 /// When the young are full, they become the old, and who is old is forgotten. Whatever is asked for becomes young.
 #[derive(Debug)]
 struct Generations<V> {
@@ -52,6 +57,8 @@ struct Generations<V> {
     /// Of the young.
     bytes: usize,
     old: HashMap<Sha256, (V, usize)>,
+    /// Those that still take room.
+    forgotten: IntoValues<Sha256, (V, usize)>,
 }
 
 impl<V> Default for Generations<V> {
@@ -60,6 +67,7 @@ impl<V> Default for Generations<V> {
             young: HashMap::new(),
             bytes: 0,
             old: HashMap::new(),
+            forgotten: HashMap::new().into_values(),
         }
     }
 }
@@ -78,9 +86,11 @@ impl<V: Clone> Generations<V> {
     /// Remembers what takes so many bytes.
     fn remember(&mut self, digest: Sha256, (value, bytes): (V, usize)) {
         if self.bytes.saturating_add(bytes) > MAX_BYTES {
-            self.old = std::mem::take(&mut self.young);
+            let old = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            self.forgotten = old.into_values();
             self.bytes = 0;
         }
+        self.forgotten.by_ref().take(FREED_AT_ONCE).for_each(drop);
         if self.young.insert(digest, (value, bytes)).is_none() {
             self.bytes = self.bytes.saturating_add(bytes);
         }
@@ -123,6 +133,8 @@ mod tests {
             seen.remember(digest(number), (number, QUARTER));
             seen.remember(digest(number), (number, QUARTER));
             assert!(seen.young.len() <= 4 && seen.old.len() <= 4);
+            let fresh = seen.young.len() * FREED_AT_ONCE;
+            assert!(seen.forgotten.len() <= 4_usize.saturating_sub(fresh));
         }
         assert_eq!(seen.find(&digest(255)), Some(255));
     }
