@@ -178,6 +178,7 @@ fn judging<'a>(case: &'a Case, memory: &'a ProvenSignatures) -> Judging<'a> {
         at: now,
         now,
         consulted: None,
+        recent: None,
         remember: Remember::Authorities,
     }
 }

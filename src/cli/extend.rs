@@ -168,6 +168,7 @@ impl Basis {
             at: now,
             now,
             consulted: None,
+            recent: None,
             remember: Remember::Authorities,
         };
         collect_evidence(&opened, &judging).map_err(|error| told(&error))

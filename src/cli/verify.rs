@@ -419,6 +419,7 @@ async fn report(
         at: basis.at,
         now: basis.now,
         consulted: None,
+        recent: None,
         remember: Remember::Authorities,
     };
     let mut report = judge::judge(&document, &judging, status).report;

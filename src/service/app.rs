@@ -21,6 +21,7 @@ use crate::service::fail_point::FailPoints;
 use crate::service::fetch_evidence::EvidenceSettings;
 use crate::service::fetch_evidence::EvidenceState;
 use crate::service::fetch_evidence::download::Download;
+use crate::service::outcomes_at_hand::OutcomesAtHand;
 use crate::service::publish_status::CachedStatusList;
 use crate::service::recognise::Profiles;
 use crate::service::recognise::TrustSource;
@@ -106,6 +107,8 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) trust: ArcSwap<TrustSet>,
     /// Signatures on certificates that were found right; of no trust set in particular.
     pub(in crate::service) proven: ProvenSignatures,
+    /// Owned by `verify`: what issuers' certificates were found to be worth in this second.
+    pub(in crate::service) outcomes: OutcomesAtHand,
     /// Owned by `verify`: credentials that were presented before.
     pub(in crate::service) seen: SeenBefore,
     /// Owned by `recognise`: the recognition table as it was last read.
@@ -137,6 +140,7 @@ impl App {
             parts,
             trust: ArcSwap::from_pointee(trust),
             proven: ProvenSignatures::default(),
+            outcomes: OutcomesAtHand::default(),
             seen: SeenBefore::default(),
             recognition: ArcSwapOption::empty(),
             rehearsing: tokio::sync::Mutex::new(()),

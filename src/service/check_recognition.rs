@@ -177,6 +177,7 @@ impl App {
                 at: now,
                 now,
                 consulted: None,
+                recent: None,
                 remember: Remember::EndEntityToo,
             };
             let matrix = Matrix {

@@ -29,6 +29,7 @@ use crate::signature::facts::SignatureFacts;
 use crate::signature::pdf::document::EncryptionFact;
 use crate::signature::pdf::document::PdfFacts;
 use crate::validation::certificate::AnchoredPath;
+use crate::validation::certificate::RecentOutcomes;
 use crate::validation::certificate::validate_signer;
 use crate::validation::constraint::Constraint;
 use crate::validation::context::Demands;
@@ -92,6 +93,9 @@ pub struct Judging<'a> {
     pub now: Timestamp,
     /// Where it is noted what was asked of the profile.
     pub consulted: Option<&'a Consulted>,
+    /// What issuers' certificates were found to be worth a moment ago, under this trust set and this evidence; none:
+    /// each is judged.
+    pub recent: Option<&'a RecentOutcomes>,
     /// Whether every document's end entities are remembered, as those of credentials are: for one that is judged
     /// more than once.
     pub remember: Remember,
@@ -366,6 +370,10 @@ impl<'a> Judging<'a> {
                 Remember::Authorities => remember,
             },
             consulted: self.consulted,
+            recent: match remember {
+                Remember::EndEntityToo => self.recent,
+                Remember::Authorities => None,
+            },
         }
     }
 

@@ -27,6 +27,7 @@ pub mod judge;
 pub mod manage;
 pub mod match_facts;
 pub mod open;
+mod outcomes_at_hand;
 pub mod publish_status;
 pub mod read_audit;
 pub mod receipt_facts;

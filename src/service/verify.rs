@@ -292,6 +292,7 @@ impl App {
             None => UNKNOWN_STATUS,
         };
         let is_light = taken.is_light && credential.is_some_and(|one| is_light_to_judge(one));
+        let recent = self.inner().outcomes.under(&trust, &evidence);
         let judged = move || {
             let consulted = Consulted::default();
             let (at, overall) = (wanted.at, wanted.overall);
@@ -311,6 +312,7 @@ impl App {
                 at,
                 now,
                 consulted: None,
+                recent: Some(recent.outcomes()),
                 remember: Remember::Authorities,
             };
             let noting = Judging {

@@ -8,6 +8,7 @@
 mod demands;
 mod judge;
 mod limits;
+mod outcomes;
 mod revocation;
 mod search;
 #[cfg(test)]
@@ -32,6 +33,8 @@ use crate::validation::report::Signer;
 use crate::validation::report::SubIndication;
 use crate::validation::report::TriedCandidate;
 use crate::validation::trust_store::CaId;
+
+pub use outcomes::RecentOutcomes;
 
 /// What is known of a signer's certificate.
 #[derive(Debug, Clone)]
@@ -83,7 +86,12 @@ pub fn validate_signer(
     intermediates: &[Certificate],
     context: &ValidationContext<'_>,
 ) -> SignerOutcome {
-    Search::new(end_entity, intermediates, context).outcome()
+    match context.recent {
+        Some(recent) if outcomes::apply(intermediates, context) => {
+            recent.outcome(end_entity, context)
+        }
+        Some(_) | None => Search::new(end_entity, intermediates, context).outcome(),
+    }
 }
 
 impl SignerOutcome {

@@ -11,6 +11,7 @@ use crate::pki::revocation::evidence::Evidence;
 use crate::pki::revocation::freshness::LaterEvidence;
 use crate::pki::rules::Rules;
 use crate::pki::trust_anchor::TrustAnchor;
+use crate::validation::certificate::RecentOutcomes;
 use crate::validation::profile::TrustProfile;
 use crate::validation::standing::Consulted;
 use crate::validation::standing::Standing;
@@ -49,6 +50,9 @@ pub struct ValidationContext<'a> {
     pub remember: Remember,
     /// Where it is noted what was asked of the profile.
     pub consulted: Option<&'a Consulted>,
+    /// What certificates were found to be worth a moment ago, under this trust set and this evidence; none: each is
+    /// judged.
+    pub recent: Option<&'a RecentOutcomes>,
 }
 
 impl<'a> ValidationContext<'a> {
@@ -75,6 +79,7 @@ impl<'a> ValidationContext<'a> {
             memory: None,
             remember: Remember::Authorities,
             consulted: None,
+            recent: None,
         }
     }
 }

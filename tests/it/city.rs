@@ -148,6 +148,7 @@ impl City {
             at: now(),
             now: now(),
             consulted: None,
+            recent: None,
             remember: Remember::Authorities,
         }
     }

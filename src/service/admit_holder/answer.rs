@@ -73,6 +73,7 @@ impl App {
                     at: now,
                     now,
                     consulted: None,
+                    recent: None,
                     remember: Remember::Authorities,
                 };
                 judge::judge(&document, &judging, no_status())

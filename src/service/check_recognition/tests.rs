@@ -118,6 +118,7 @@ fn judging<'a>(profile: &'a TrustProfile, memory: Option<&'a ProvenSignatures>) 
         at: fixture::now(),
         now: fixture::now(),
         consulted: None,
+        recent: None,
         remember: Remember::Authorities,
     }
 }
