@@ -60,8 +60,7 @@ impl Embedded {
             Ok::<_, StoreError>(connection)
         };
         let reader = connect()?;
-        // Who waits for others here, waits in the way of those who do not.
-        reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 0")?;
+        reader.execute_batch("PRAGMA query_only = ON")?;
         Ok(Self(Arc::new(Connections {
             reader: Mutex::new(Some(reader)),
             writer: Mutex::new(Some(connect()?)),
@@ -73,10 +72,7 @@ impl Embedded {
         lock(&self.0.writer).take();
     }
 
-    /// A glance at a credential, if one is named.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] at once when somebody holds the whole database.
+    /// A glance at a credential, if one is named. With a write-ahead log no reader waits for a writer.
     pub(in crate::store) fn glance(
         &self,
         credential: Option<&CredentialId>,

@@ -1,4 +1,5 @@
-//! What a request has to know of the database before anything else, in one statement for all that ask at once.
+//! What a request has to know of the database before anything else: of PostgreSQL in one statement for all that ask at
+//! once, of SQLite where it is asked.
 //!
 //! What hardly ever changes is kept in memory by whoever needs it, together with the version that it had: a
 //! glance tells whether it still has that. Triggers count the versions up, so that a change is noticed whoever made
@@ -83,11 +84,7 @@ pub(in crate::store) async fn glance(
     credential: Option<CredentialId>,
 ) -> Result<Glance, StoreError> {
     if let Some(embedded) = pool.embedded() {
-        match embedded.glance(credential.as_ref()) {
-            // To be waited for as everybody else does.
-            Err(StoreError::Busy) => {}
-            told => return told,
-        }
+        return embedded.glance(credential.as_ref());
     }
     let owned = (pool.clone(), Held::default());
     let glancing = move |all: Vec<Option<CredentialId>>| {

@@ -1,4 +1,4 @@
-//! One pool of connections for two engines; the only place, with `migrations/`, that knows which one.
+//! One pool of connections for two engines; the only place, with `migrations/` and [`embedded`], that knows which one.
 //!
 //! # One driver type for both
 //! The pool is sqlx's `Any` rather than an enum with two arms. Every statement then exists once, is bound
@@ -18,7 +18,10 @@
 //! and where two rows must be decided together the one they belong to is locked first.
 //!
 //! What answers leave behind is written by [`crate::store::keep`], those that are given at the same time in one
-//! transaction.
+//! transaction. To SQLite that goes without sqlx ([`embedded`]), as do glances: these two are all that most answers need
+//! of the database, and sqlx's way there took longer than they do.
+//!
+//! [`embedded`]: crate::store::embedded
 //!
 //! A transaction that tells the audit trail something holds a chain of its own until it is over
 //! ([`crate::store::audit::lane`]), so that chaining events makes no transaction wait for another.
@@ -120,7 +123,7 @@ impl StoreConfig {
     /// carry a password; it is shown nowhere.
     ///
     /// # Errors
-    /// [`StoreError::Address`] when it is neither.
+    /// [`StoreError::Address`] when it is neither, or a file with parameters.
     pub fn from_url(url: &str) -> Result<Self, StoreError> {
         let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Engine::Sqlite,
@@ -271,6 +274,8 @@ impl Pool {
 
     pub(in crate::store) async fn close(&self) {
         if let Some(embedded) = &self.embedded {
+            // Whoever is writing there has it.
+            let _turn = self.turn().await;
             embedded.close();
         }
         self.writers.close().await;
@@ -373,13 +378,16 @@ impl DerefMut for Write {
     }
 }
 
-/// The file that a SQLite URL names, unless it asks for anything beside.
+/// The file that a SQLite URL names. How it is opened is for us to say.
 fn file_of(engine: Engine, url: &str) -> Result<Option<PathBuf>, StoreError> {
-    if engine == Engine::Postgres || url.contains('?') {
-        return Ok(None);
+    match engine {
+        Engine::Postgres => Ok(None),
+        Engine::Sqlite if url.contains('?') => Err(StoreError::Address),
+        Engine::Sqlite => {
+            let options = SqliteConnectOptions::from_str(url)?;
+            Ok(Some(options.get_filename().to_owned()))
+        }
     }
-    let options = SqliteConnectOptions::from_str(url)?;
-    Ok(Some(options.get_filename().to_owned()))
 }
 
 fn create_file(path: &Path) -> Result<(), io::Error> {

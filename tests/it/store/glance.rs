@@ -9,6 +9,7 @@ use yinxin::registry::relying_party::RelyingPartyKind;
 use yinxin::registry::relying_party::Scope;
 use yinxin::registry::text::Text;
 use yinxin::store::Store;
+use yinxin::store::error::StoreError;
 
 use crate::store::at;
 use crate::store::event;
@@ -17,7 +18,8 @@ use crate::store::party;
 
 on_both_engines!(
     changes_of_the_registers_are_counted,
-    a_glance_at_nothing_finds_nothing
+    a_glance_at_nothing_finds_nothing,
+    a_closed_store_tells_nothing_and_keeps_nothing,
 );
 
 async fn changes_of_the_registers_are_counted(store: Store) {
@@ -69,4 +71,13 @@ async fn a_glance_at_nothing_finds_nothing(store: Store) {
     let id = CredentialId::from_random([9; 16]);
     let glance = store.glance(Some(id)).await.unwrap();
     assert_eq!((glance.recognition, glance.credential), (0, None));
+}
+
+async fn a_closed_store_tells_nothing_and_keeps_nothing(store: Store) {
+    store.close().await;
+    let told = store.glance(None).await;
+    assert!(matches!(told, Err(StoreError::Unavailable)), "{told:?}");
+    let looked = event(at(0), AuditAction::CompanyConfirmed, "u");
+    let kept = store.audit().append(&looked).await;
+    assert!(matches!(kept, Err(StoreError::Unavailable)), "{kept:?}");
 }

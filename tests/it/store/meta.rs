@@ -34,7 +34,7 @@ async fn the_schema_has_a_version(store: Store) {
 }
 
 #[test]
-fn a_password_in_the_address_is_not_shown() {
+fn an_address_is_read_strictly_and_its_password_not_shown() {
     let config = StoreConfig::from_url("postgres://yinxin:hunter2@db/yinxin").unwrap();
     assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
     let secret = Secret::new("hunter3 @/#".to_owned());
@@ -52,6 +52,10 @@ fn a_password_in_the_address_is_not_shown() {
     ));
     assert!(matches!(
         StoreConfig::from_url("/var/lib/yinxin.db"),
+        Err(StoreError::Address)
+    ));
+    assert!(matches!(
+        StoreConfig::from_url("sqlite:///data/yinxin.db?mode=memory"),
         Err(StoreError::Address)
     ));
 }
