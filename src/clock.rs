@@ -59,6 +59,11 @@ impl Timestamp {
         self.0
     }
 
+    /// Whole milliseconds since 1970, as identifiers begin with (RFC 9562 §5.7); 0 before.
+    pub fn as_unix_milliseconds(self) -> u64 {
+        self.0.div_euclid(1000).max(0).cast_unsigned()
+    }
+
     /// Whole seconds since 1970, rounded towards the past.
     pub const fn as_unix_seconds(self) -> i64 {
         self.0.div_euclid(MICROS_PER_SECOND)
@@ -232,6 +237,8 @@ mod tests {
         );
         assert_eq!(at("1969-12-31T23:59:59.5Z").as_micros(), -500_000);
         assert_eq!(at("1969-12-31T23:59:59.5Z").as_unix_seconds(), -1);
+        assert_eq!(at("1969-12-31T23:59:59.5Z").as_unix_milliseconds(), 0);
+        assert_eq!(at("1970-01-01T00:00:01.9999Z").as_unix_milliseconds(), 1999);
         assert_eq!(
             at("1969-12-31T23:59:59.5Z").to_string(),
             "1969-12-31T23:59:59Z"

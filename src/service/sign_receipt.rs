@@ -168,7 +168,10 @@ impl App {
         fill: impl FnOnce(ReceiptClaims) -> ReceiptClaims,
     ) -> Result<(ReceiptClaims, SignedReceipt), SignReceiptError> {
         let at = self.signing_time().await?;
-        let id = ReceiptId::new(at, array(self.parts().random.as_ref())?);
+        let id = ReceiptId::new(
+            at.as_unix_milliseconds(),
+            array(self.parts().random.as_ref())?,
+        );
         let audience = call.caller.party.id.as_str();
         let claims = ReceiptClaims::new(
             call.kind,

@@ -27,8 +27,7 @@ pub(in crate::http) struct RequestId(String);
 impl RequestId {
     /// The identifier made of that time and randomness.
     fn new(at: Timestamp, random: [u8; 10]) -> Self {
-        let milliseconds = u64::try_from(at.as_micros().div_euclid(1000)).unwrap_or(0);
-        let [_, _, time @ ..] = milliseconds.to_be_bytes();
+        let [_, _, time @ ..] = at.as_unix_milliseconds().to_be_bytes();
         let [a, b, c, rest @ ..] = random;
         let version = 0x70 | (a & 0x0f);
         let variant = 0x80 | (c & 0x3f);
