@@ -14,9 +14,9 @@
 //! | one over 64 | 5.1 | |
 //!
 //! The claims are written faster since; the signature costs what it did. The 19 µs that a batch of 16 saves are 4 to 7 %
-//! of the time for which an answer over HTTP has the core (`benches/http.rs`). They are not worth receipts that need a tool
-//! of ours, that are a quarter longer where 2 KB have to do, and that cannot be made before it is known which others
-//! are kept with them.
+//! of the time for which an answer over HTTP has the core (`benches/http.rs`). They are not worth receipts that need a
+//! tool of ours, that are a quarter longer where 2 KB have to do, and that cannot be made before it is known which
+//! others are kept with them.
 
 use std::time::Duration;
 

@@ -106,7 +106,8 @@ impl Embedded {
         })
     }
 
-    /// Keeps what answers leave behind, all of it or nothing. The caller has the turn to write; this waits for the disk.
+    /// Keeps what answers leave behind, all of it or nothing. The caller has the turn to write; this waits for the
+    /// disk.
     pub(in crate::store) fn keep(&self, all: &[Kept], mut lease: Lease) -> Result<(), StoreError> {
         let mut writer = lock(&self.0.writer);
         let writer = writer.as_mut().ok_or(StoreError::Unavailable)?;

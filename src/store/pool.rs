@@ -18,8 +18,8 @@
 //! and where two rows must be decided together the one they belong to is locked first.
 //!
 //! What answers leave behind is written by [`crate::store::keep`], those that are given at the same time in one
-//! transaction. To SQLite that goes without sqlx ([`embedded`]), as do glances: these two are all that most answers need
-//! of the database, and sqlx's way there took longer than they do.
+//! transaction. To SQLite that goes without sqlx ([`embedded`]), as do glances: these two are all that most answers
+//! need of the database, and sqlx's way there took longer than they do.
 //!
 //! [`embedded`]: crate::store::embedded
 //!
