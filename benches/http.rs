@@ -6,7 +6,8 @@
 //! itself; the client has another and keeps its connections open. Credentials are the city's own (ES256, six
 //! disclosures), each of another company, so that the first time is a first time; then the same ones again. On the
 //! server's core, over as many connections, a bare axum handler does one of `ring`'s ES256 verifications and one
-//! signature an answer; and `ring` verifies alone, in a loop. All four take turns.
+//! signature an answer; another one computes the digests of what it got as well, answers with as many bytes as we do, and
+//! has as many on the disk before; and `ring` verifies alone, in a loop. All of them take turns.
 //!
 //! Told are the time by the clock, which is right on a machine that has nothing else to do, and the time for which the
 //! server's threads had a core, which others disturb less.
@@ -102,12 +103,12 @@ fn compare(amount: &Amount) {
         .iter()
         .map(|one| asked(&city.bank, verify, one))
         .collect();
-    let bare: Vec<Vec<u8>> = city
-        .credentials
-        .iter()
-        .take(amount.credentials)
-        .map(|one| asked(&city.bank, "/", one))
-        .collect();
+    let of_peer = |path| {
+        let credentials = city.credentials.iter().take(amount.credentials);
+        let requests = credentials.map(|one| asked(&city.bank, path, one));
+        requests.collect::<Vec<Vec<u8>>>()
+    };
+    let (bare, kept) = (of_peer("/"), of_peer("/kept"));
     let mut to_us = Connection::several(city.address, amount.connections);
     let mut to_peer = Connection::several(peer.address, amount.connections);
     println!(
@@ -127,32 +128,36 @@ fn compare(amount: &Amount) {
         .collect();
     ask_all(us, &mut to_us, &samples);
     ask_all(other, &mut to_peer, &bare);
-    let mut turns: [Vec<Took>; 4] = Default::default();
+    let mut turns: [Vec<Took>; 5] = Default::default();
     for fresh in ours.chunks(amount.credentials) {
         turns[0].push(peer.ring(amount.credentials));
         turns[1].push(ask_all(other, &mut to_peer, &bare));
-        turns[2].push(ask_all(us, &mut to_us, fresh));
+        turns[2].push(ask_all(other, &mut to_peer, &kept));
         turns[3].push(ask_all(us, &mut to_us, fresh));
+        turns[4].push(ask_all(us, &mut to_us, fresh));
     }
     print(&turns);
 }
 
-const WHAT: [&str; 4] = [
+const WHAT: [&str; 5] = [
     "ring, one verification, in a loop",
     "bare axum, one verification and one signature",
+    "… with digests, rows and an answer like ours",
     "yinxin, a credential for the first time",
     "yinxin, the same credential again",
 ];
 
 /// The ratios, each of one of these to another.
-const RATIOS: [(&str, usize, usize); 3] = [
-    ("first time / bare axum", 2, 1),
-    ("first time / ring", 2, 0),
-    ("again / first time", 3, 2),
+const RATIOS: [(&str, usize, usize); 5] = [
+    ("first time / bare axum", 3, 1),
+    ("first time / ring", 3, 0),
+    ("first time / axum with rows and answer", 3, 2),
+    ("again / axum with rows and answer", 4, 2),
+    ("again / first time", 4, 3),
 ];
 
 /// Medians over all rounds.
-fn print(turns: &[Vec<Took>; 4]) {
+fn print(turns: &[Vec<Took>; 5]) {
     println!("{:<48}{:>10}{:>10}", "µs", "clock", "core");
     for (what, turns) in WHAT.iter().zip(turns) {
         let of = |time: fn(&Took) -> f64| 1e6 * median(turns.iter().map(time).collect());
