@@ -68,8 +68,9 @@ async fn write(pool: &Pool, all: &Arc<[Kept]>, which: Range<usize>) -> Result<()
     }
     let all = all.get(which).unwrap_or_default();
     let rows: Vec<&ReceiptRow> = all.iter().filter_map(|one| one.receipt.as_ref()).collect();
+    let events: Vec<&AuditEvent> = all.iter().map(|one| &one.event).collect();
     let mut write = pool.begin().await?;
     receipts::insert(&mut write, &rows).await?;
-    audit::append(&mut write, all.iter().map(|one| &one.event)).await?;
+    audit::append(&mut write, events).await?;
     write.commit().await
 }

@@ -221,6 +221,10 @@ pub(in crate::store) async fn append<'e>(
     write: &mut Write,
     events: impl IntoIterator<Item = &'e AuditEvent>,
 ) -> Result<(), StoreError> {
+    let mut events = events.into_iter().peekable();
+    if events.peek().is_none() {
+        return Ok(());
+    }
     let (connection, lease) = write.chained()?;
     let appended = Appended::new(lease, events)?;
     if let Some(values) = appended.segment() {

@@ -33,6 +33,7 @@ on_both_engines!(
     writers_at_once_make_sound_chains,
     personal_fields_are_erased_and_the_chain_holds,
     selections_follow_on_each_other,
+    a_transaction_that_tells_nothing_begins_no_chain,
 );
 
 fn event(number: i64) -> AuditEvent {
@@ -471,4 +472,10 @@ async fn a_restart_begins_another_segment() {
         (outcome.segments, outcome.unsigned, outcome.faults),
         (3, 0, 0)
     );
+}
+
+async fn a_transaction_that_tells_nothing_begins_no_chain(store: Store) {
+    let companies = store.companies();
+    companies.append_many(&[], &[], &|_| {}).await.unwrap();
+    assert_eq!(store.audit().grown(), []);
 }
