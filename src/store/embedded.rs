@@ -8,6 +8,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
@@ -31,8 +32,20 @@ use crate::store::glance::Glance;
 use crate::store::glance::GlancedCredential;
 use crate::store::keep::Kept;
 use crate::store::many_rows::ColumnValue;
+use crate::store::many_rows::place;
 use crate::store::receipts;
 use crate::validation::report::CredentialCondition;
+
+/// [`glance::GLANCE_AT`], with one.
+static GLANCE_AT_ONE: LazyLock<String> = LazyLock::new(|| {
+    let mut text = glance::GLANCE_AT.to_owned();
+    place(&mut text, 0, 1);
+    text
+});
+
+static KEEP_RECEIPT: LazyLock<String> = LazyLock::new(|| receipts::INSERT.text(1));
+
+static KEEP_EVENT: LazyLock<String> = LazyLock::new(|| audit::APPEND.text(1));
 
 /// Two connections to a SQLite file, until they are closed; clones share them.
 #[derive(Clone)]
@@ -81,7 +94,7 @@ impl Embedded {
         let reader = reader.as_mut().ok_or(StoreError::Unavailable)?;
         let mut statement = reader.prepare_cached(match credential {
             None => glance::GLANCE,
-            Some(_) => glance::GLANCE_AT_ONE,
+            Some(_) => &GLANCE_AT_ONE,
         })?;
         let mut rows = match credential {
             None => statement.query([])?,
@@ -113,7 +126,7 @@ impl Embedded {
         let writer = writer.as_mut().ok_or(StoreError::Unavailable)?;
         let write = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let receipts = all.iter().filter_map(|one| one.receipt.as_ref());
-        let mut statement = write.prepare_cached(&receipts::INSERT.text(1))?;
+        let mut statement = write.prepare_cached(&KEEP_RECEIPT)?;
         for row in receipts {
             statement.execute(params_from_iter(row.values()))?;
         }
@@ -122,7 +135,7 @@ impl Embedded {
         if let Some(values) = appended.segment() {
             write.execute(audit::OPEN_SEGMENT, params_from_iter(values))?;
         }
-        let mut statement = write.prepare_cached(&audit::APPEND.text(1))?;
+        let mut statement = write.prepare_cached(&KEEP_EVENT)?;
         for row in &appended.rows {
             statement.execute(params_from_iter(row.values()))?;
         }

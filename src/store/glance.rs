@@ -26,16 +26,10 @@ pub(in crate::store) const GLANCE: &str = "SELECT 'only' AS id, r.version AS reg
     (SELECT coalesce(max(version), 0) FROM recognition_version) AS recognition FROM register_version r";
 
 /// As [`GLANCE`], with some credentials. What was never issued is not there.
-const GLANCE_AT: &str = "SELECT 'only' AS id, r.version AS registers, \
+pub(in crate::store) const GLANCE_AT: &str = "SELECT 'only' AS id, r.version AS registers, \
     (SELECT coalesce(max(version), 0) FROM recognition_version) AS recognition, \
     c.credential_id, c.state, c.expires_at, c.compact FROM register_version r \
     LEFT JOIN credential c ON c.compact IS NOT NULL AND c.credential_id IN ";
-
-/// As [`GLANCE_AT`], with one.
-pub(in crate::store) const GLANCE_AT_ONE: &str = "SELECT r.version AS registers, \
-    (SELECT coalesce(max(version), 0) FROM recognition_version) AS recognition, \
-    c.state, c.expires_at, c.compact FROM register_version r \
-    LEFT JOIN credential c ON c.compact IS NOT NULL AND c.credential_id = $1";
 
 /// Glances in one statement.
 const AT_A_TIME: usize = 64;

@@ -21,10 +21,10 @@
 //! transaction. To SQLite that goes without sqlx ([`embedded`]), as do glances: these two are all that most answers
 //! need of the database, and sqlx's way there took longer than they do.
 //!
-//! [`embedded`]: crate::store::embedded
-//!
 //! A transaction that tells the audit trail something holds a chain of its own until it is over
 //! ([`crate::store::audit::lane`]), so that chaining events makes no transaction wait for another.
+//!
+//! [`embedded`]: crate::store::embedded
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -203,7 +203,7 @@ impl fmt::Debug for StoreConfig {
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Pool {
     connections: AnyPool,
-    /// For writing: on SQLite one connection, whose page cache stays valid as long as nobody else writes.
+    /// For writing: on SQLite one connection, for whoever has the turn.
     writers: AnyPool,
     /// For what every answer reads and writes.
     embedded: Option<Embedded>,
