@@ -29,6 +29,7 @@ mod peer;
 
 use std::env;
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 
 use city::City;
@@ -52,7 +53,7 @@ struct Amount {
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
-        Some("peer") => return peer::serve(),
+        Some("peer") => return peer::serve(PathBuf::from(&arguments[1])),
         Some("pinned") => {}
         _ => {
             // Itself, on a core of its own.

@@ -5,6 +5,8 @@ use std::hint::black_box;
 use std::io::BufRead as _;
 use std::io::BufReader;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
@@ -13,7 +15,7 @@ use std::thread;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::Path;
+use axum::extract;
 use axum::extract::State;
 use axum::routing::get;
 use axum::routing::post;
@@ -28,6 +30,7 @@ use ring::signature::UnparsedPublicKey;
 use rusqlite::Connection;
 use sm3::Digest as _;
 use sm3::Sm3;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
@@ -108,9 +111,8 @@ async fn verify_sign_and_keep(
 }
 
 /// Commits for all who wait.
-fn keep(mut waiting: mpsc::Receiver<Waiting>) {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let mut file = Connection::open(folder.path().join("peer.db")).unwrap();
+fn keep(file: &Path, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut file = Connection::open(file).unwrap();
     file.execute_batch(SCHEMA).unwrap();
     let (compact, facts) = ("c".repeat(RECEIPT_BYTES), "f".repeat(FACTS_BYTES));
     let mut number = 0_i64;
@@ -136,19 +138,22 @@ fn keep(mut waiting: mpsc::Receiver<Waiting>) {
 }
 
 /// So many verifications, one after the other.
-async fn verify_in_a_loop(State(keys): State<Arc<Keys>>, Path(count): Path<usize>) {
+async fn verify_in_a_loop(
+    State(keys): State<Arc<Keys>>,
+    extract::Path(count): extract::Path<usize>,
+) {
     (0..count).for_each(|_| keys.verify());
 }
 
-/// Serves, until it is killed.
-pub(crate) fn serve() {
+/// Serves, and keeps in a file, until it is killed.
+pub(crate) fn serve(file: PathBuf) {
     let serving = async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         println!("{}", listener.local_addr().unwrap());
         let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
         let keys = Arc::new(Keys::new());
         let (keeping, waiting) = mpsc::channel(64);
-        thread::spawn(|| keep(waiting));
+        thread::spawn(move || keep(&file, waiting));
         let kept = Router::new()
             .route("/kept", post(verify_sign_and_keep))
             .with_state((Arc::clone(&keys), keeping));
@@ -166,14 +171,17 @@ pub(crate) fn serve() {
 pub(crate) struct Peer {
     child: Child,
     pub(crate) address: SocketAddr,
+    _folder: TempDir,
 }
 
 impl Peer {
     pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let mut child = Command::new("taskset")
             .args(["-c", SERVER_CORE])
             .arg(std::env::current_exe().unwrap())
             .arg("peer")
+            .arg(folder.path().join("peer.db"))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -183,6 +191,7 @@ impl Peer {
         Self {
             child,
             address: line.trim().parse().unwrap(),
+            _folder: folder,
         }
     }
 
