@@ -475,7 +475,7 @@ pub enum AuditCommand {
         #[command(flatten)]
         configured: Configured,
     },
-    /// Erase operator and matter code of events; the events and their chain stay
+    /// Erase operator and matter code of events and stored receipts; the events and their chain stay
     Erase {
         /// Of events before this time, RFC 3339
         #[arg(long, value_name = "TIME", value_parser = Timestamp::parse, required_unless_present = "operator")]

@@ -97,10 +97,13 @@ pub(in crate::cli) fn run(
                     ..Opening::for_writing()
                 };
                 let opened = open(&configured.config, opening).await?;
-                let erased = opened.app.erase_audit(&erasure).await;
+                let erased = opened.app.erase_personal_fields(&erasure).await;
                 opened.app.close().await;
                 let erased = erased.or_exit(Exit::Unavailable)?;
-                terminal.line(format_args!("personal fields of {erased} events erased"))?;
+                terminal.line(format_args!(
+                    "personal fields of {} events and {} receipts erased",
+                    erased.events, erased.receipts
+                ))?;
                 Ok(Exit::Success)
             }
         }
@@ -186,6 +189,13 @@ fn tell(
         outcome.before_the_chain,
         outcome.erased
     ))?;
+    if let Some(head) = outcome.removed_up_to {
+        let until = outcome.removed_until.and_then(Timestamp::from_unix_seconds);
+        let until = until.map_or_else(|| "?".to_owned(), |until| until.to_string());
+        terminal.line(format_args!(
+            "removed, as the trail says itself: the events that head {head}, of {until}, and those before it cover"
+        ))?;
+    }
     match (anchor_file, outcome.anchored) {
         (None, _) => terminal.note(
             "no anchor file: whether the newest events were cut off, or an old database was put back, cannot be told",

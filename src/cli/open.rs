@@ -174,7 +174,9 @@ fn audit_settings(audit: &Audit) -> AuditSettings {
         anchor_file: audit.anchor_file.clone(),
         head_every: audit.head_every,
         head_after: audit.head_after,
+        keep_for: audit.keep_for,
         keep_personal_for: audit.keep_personal_for,
+        keep_receipts_for: audit.keep_receipts_for,
     }
 }
 

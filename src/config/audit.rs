@@ -18,8 +18,12 @@ pub struct Audit {
     pub head_every: Duration,
     /// After how many events one is signed at the latest.
     pub head_after: u64,
+    /// How long events are kept; absent: for ever.
+    pub keep_for: Option<Duration>,
     /// How long personal fields are kept; absent: for ever.
     pub keep_personal_for: Option<Duration>,
+    /// How long receipts are kept; absent: for ever.
+    pub keep_receipts_for: Option<Duration>,
 }
 
 const ANCHOR_FILE: Field = Field {
@@ -46,12 +50,27 @@ const HEAD_AFTER_EVENTS: Field = Field {
     unit: "events",
     default: Default::Value("10_000"),
 };
+const KEEP_DAYS: Field = Field {
+    key: "keep_days",
+    doc: "How long events are kept; then a server removes them, day by day, as far as signed heads cover them, and \
+          records up to which head. The heads stay, and the rest of the chain holds. 0: for ever.",
+    unit: "days",
+    default: Default::Value("0"),
+};
 const KEEP_PERSONAL_DAYS: Field = Field {
     key: "keep_personal_days",
-    doc: "How long operator and matter code of an event are kept; then a server erases them, which leaves the \
-          event and its chain as they are. 0: for ever. Receipts that callers have are not touched.",
+    doc: "How long operator and matter code are kept; then a server erases them. The event and its chain stay as \
+          they are; of a stored receipt that names them its claims stay, without its signature. 0: for ever. \
+          Receipts that callers have are not touched.",
     unit: "days",
     default: Default::Value("1_095"),
+};
+const KEEP_RECEIPTS_DAYS: Field = Field {
+    key: "keep_receipts_days",
+    doc: "How long receipts and what a replay or a rehearsal needs are kept, some 6 KB each; then a server removes \
+          them. 0: for ever. Receipts that callers have are not touched.",
+    unit: "days",
+    default: Default::Value("3_650"),
 };
 
 /// The section's documentation.
@@ -62,7 +81,9 @@ pub const SECTION: SectionDoc = SectionDoc {
         &ANCHOR_FILE,
         &HEAD_EVERY_SECONDS,
         &HEAD_AFTER_EVENTS,
+        &KEEP_DAYS,
         &KEEP_PERSONAL_DAYS,
+        &KEEP_RECEIPTS_DAYS,
     ],
 };
 
@@ -76,15 +97,21 @@ impl Audit {
         let anchor_file = section.optional_path(&ANCHOR_FILE);
         let every = section.number(&HEAD_EVERY_SECONDS, EVERY_LIMITS);
         let after = section.number(&HEAD_AFTER_EVENTS, AFTER_LIMITS);
-        let days = section.number(&KEEP_PERSONAL_DAYS, KEEP_LIMITS);
+        let mut keep = |field: &'static Field| {
+            let days = section.number(field, KEEP_LIMITS)?;
+            let days = u32::try_from(days).ok()?;
+            Some((days > 0).then(|| DAY * days))
+        };
+        let events = keep(&KEEP_DAYS);
+        let personal = keep(&KEEP_PERSONAL_DAYS);
+        let receipts = keep(&KEEP_RECEIPTS_DAYS);
         Some(Self {
             anchor_file: anchor_file?,
             head_every: Duration::from_secs(every?),
             head_after: after?,
-            keep_personal_for: match u32::try_from(days?).ok()? {
-                0 => None,
-                days => Some(DAY * days),
-            },
+            keep_for: events?,
+            keep_personal_for: personal?,
+            keep_receipts_for: receipts?,
         })
     }
 }
@@ -112,13 +139,21 @@ mod tests {
         assert_eq!(read.anchor_file, default.anchor_file);
         assert_eq!(read.head_every, default.head_every);
         assert_eq!(read.head_after, default.head_after);
+        assert_eq!(read.keep_for, default.keep_for);
         assert_eq!(read.keep_personal_for, default.keep_personal_for);
+        assert_eq!(read.keep_receipts_for, default.keep_receipts_for);
     }
 
     #[test]
-    fn nothing_is_erased_after_no_days() {
-        let read = parse("keep_personal_days = 0\nanchor_file = \"anchor\"");
-        assert_eq!(read.keep_personal_for, None);
+    fn nothing_goes_after_no_days() {
+        let read = parse(
+            "keep_personal_days = 0\nkeep_receipts_days = 0\nkeep_days = 7\nanchor_file = \"anchor\"",
+        );
+        assert_eq!(
+            (read.keep_personal_for, read.keep_receipts_for),
+            (None, None)
+        );
+        assert_eq!(read.keep_for, Some(7 * DAY));
         assert_eq!(read.anchor_file.unwrap(), Path::new("/etc/anchor"));
     }
 }

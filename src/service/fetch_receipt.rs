@@ -2,7 +2,6 @@
 
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
-use crate::evidence::receipt;
 use crate::evidence::receipt::ReceiptClaims;
 use crate::evidence::receipt::ReceiptError;
 use crate::identifier::opaque_id::ReceiptId;
@@ -18,7 +17,7 @@ pub(in crate::service) const UNKNOWN: &str = "UNKNOWN_RECEIPT";
 /// A receipt, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundReceipt {
-    /// As it was given.
+    /// As far as it is kept.
     pub stored: StoredReceipt,
     /// What it says.
     pub claims: ReceiptClaims,
@@ -69,7 +68,7 @@ impl App {
             caller.scopes.contains(&Scope::Audit) || receipt.caller == caller.party.id
         };
         let found = stored.filter(is_for).map(|stored| {
-            let claims = receipt::read(&stored.compact)?;
+            let claims = stored.form.claims()?;
             Ok(FoundReceipt { stored, claims })
         });
         found.transpose()

@@ -24,6 +24,7 @@ use crate::crypto::random::RandomError;
 use crate::crypto::random::array;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
+use crate::evidence::audit::SYSTEM;
 use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
 use crate::registry::company::Company;
@@ -411,7 +412,7 @@ impl App {
     pub(in crate::service) async fn void(&self, id: &CredentialId) -> Result<bool, StoreError> {
         let event = AuditEvent::new(
             self.now(),
-            "system",
+            SYSTEM,
             AuditAction::CredentialVoided,
             id.as_str(),
             "void",

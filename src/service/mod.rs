@@ -40,6 +40,7 @@ mod registers;
 pub mod rehearse;
 pub mod replace_pick_up_code;
 pub mod replay;
+pub mod retain;
 pub mod rotate_key;
 pub mod seek_evidence;
 mod seen_before;

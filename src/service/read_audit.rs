@@ -1,4 +1,4 @@
-//! Reads the audit trail, tells who looked at a company, and erases personal fields.
+//! Reads and examines the audit trail, and tells who looked at a company.
 //!
 //! Whoever reads is recorded as well. Who looked at a company is for the scope `audit`, and for the department
 //! whose record the company is: the market regulator answers to companies for what is done with their facts; and for
@@ -19,7 +19,6 @@ use crate::service::call::Caller;
 use crate::service::call::Holder;
 use crate::store::audit::RecordedEvent;
 use crate::store::audit::Selection;
-use crate::store::audit::erase::Erasure;
 use crate::store::error::StoreError;
 
 /// Who looked at a company, at most so many at a time.
@@ -57,9 +56,6 @@ pub enum AccessesError {
     #[error("no company `{0}`")]
     UnknownCompany(Uscc),
 }
-
-/// Who keeps the retention.
-const SYSTEM: &str = "system";
 
 impl App {
     /// At most `limit` events after the one of sequence `after`, oldest first (`GET /v1/audit`).
@@ -206,28 +202,6 @@ impl App {
                 });
             }
         }
-    }
-
-    /// Erases personal fields of the audit trail, on the operator's word; gives of how many events.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn erase_audit(&self, erasure: &Erasure) -> Result<u64, StoreError> {
-        let at = self.now();
-        self.store().audit().erase(erasure, at, "console").await
-    }
-
-    /// Erases the personal fields that have been kept for as long as they may be.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub(in crate::service) async fn erase_what_is_due(&self) -> Result<u64, StoreError> {
-        let Some(keep_for) = self.settings().audit.keep_personal_for else {
-            return Ok(0);
-        };
-        let now = self.now();
-        let due = Erasure::Before(now.minus(keep_for));
-        self.store().audit().erase(&due, now, SYSTEM).await
     }
 
     /// Examines the whole audit trail against its signed heads, and against `anchors`, heads that were kept

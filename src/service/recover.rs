@@ -44,7 +44,7 @@ impl App {
 
     /// What is done again and again while the service runs: finishes or voids what another node left half
     /// issued, ends credentials whose time is over, forgets idempotency keys that are no longer kept, what companies
-    /// may no longer show, and sources of evidence that nobody wants.
+    /// may no longer show, sources of evidence that nobody wants, and what was recorded and kept for long enough.
     ///
     /// # Errors
     /// [`IssueError`] when the database or the key fails; the next time tries again.
@@ -62,7 +62,7 @@ impl App {
         self.store().holders().forget_expired(self.now()).await?;
         self.forget_unwanted_evidence().await?;
         self.activate_due_proposals().await?;
-        self.erase_what_is_due().await?;
+        self.let_go_of_what_is_due().await?;
         Ok(())
     }
 

@@ -114,10 +114,11 @@ impl App {
         let mut replay = self.decided(&stored.id, &facts, &tables);
         let own_key = self.keys().receipt.key.public_key();
         let (recomputed, taken_over) = (&mut replay.recomputed, &mut replay.taken_over);
-        match receipt::verify(&stored.compact, own_key) {
-            Ok(_) => recomputed.push("receipt-signature"),
-            // Signed with a key from before the present one.
-            Err(_) => taken_over.push("receipt-signature"),
+        let signed = stored.form.signed();
+        match signed.and_then(|compact| receipt::verify(compact, own_key).ok()) {
+            Some(_) => recomputed.push("receipt-signature"),
+            // Signed with a key from before the present one, or without its signed form since that was erased.
+            None => taken_over.push("receipt-signature"),
         }
         let said = (claims.indication, claims.sub_indication);
         let policy = &facts.report.policy;

@@ -34,9 +34,15 @@ pub struct AuditSettings {
     pub head_every: Duration,
     /// And after so many events.
     pub head_after: u64,
+    /// How long events are kept; `None`: for ever.
+    pub keep_for: Option<Duration>,
     /// How long personal fields are kept; `None`: for ever.
     pub keep_personal_for: Option<Duration>,
+    /// How long receipts are kept; `None`: for ever.
+    pub keep_receipts_for: Option<Duration>,
 }
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Default for AuditSettings {
     fn default() -> Self {
@@ -44,7 +50,9 @@ impl Default for AuditSettings {
             anchor_file: None,
             head_every: Duration::from_secs(60),
             head_after: 10_000,
-            keep_personal_for: Some(Duration::from_secs(3 * 365 * 24 * 60 * 60)),
+            keep_for: None,
+            keep_personal_for: Some(3 * YEAR),
+            keep_receipts_for: Some(10 * YEAR),
         }
     }
 }

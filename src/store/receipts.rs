@@ -1,5 +1,7 @@
 //! Signed answers, kept so that they can be given again.
 
+mod retain;
+
 use std::fmt;
 
 use serde_json::Value;
@@ -9,7 +11,9 @@ use sqlx::any::AnyRow;
 
 use crate::clock::Timestamp;
 use crate::evidence::audit::AuditEvent;
+use crate::evidence::receipt;
 use crate::evidence::receipt::ReceiptClaims;
+use crate::evidence::receipt::ReceiptError;
 use crate::evidence::receipt::ReceiptKind;
 use crate::identifier::opaque_id::ReceiptId;
 use crate::identifier::uscc::Uscc;
@@ -32,8 +36,8 @@ pub(in crate::store) const INSERT: ManyRows = ManyRows {
     tail: "",
 };
 
-const LOAD: &str = "SELECT receipt_id, caller, kind, subject, issued_at, compact, facts FROM receipt \
-                    WHERE receipt_id = $1";
+const LOAD: &str = "SELECT receipt_id, caller, kind, subject, issued_at, compact, claims, facts \
+                    FROM receipt WHERE receipt_id = $1";
 
 /// Of the only kind that is counted: the index holds no other.
 const COUNT: &str = "SELECT count(*) FROM receipt WHERE subject = $1 AND caller = $2 AND issued_at >= $3 AND kind = 'match'";
@@ -72,10 +76,41 @@ pub struct StoredReceipt {
     pub subject: Option<Uscc>,
     /// When, in whole seconds.
     pub issued_at: Timestamp,
-    /// The compact JWS.
-    pub compact: String,
+    /// What is left of it.
+    pub form: ReceiptForm,
     /// What a replay needs beyond it.
     pub facts: Value,
+}
+
+/// What is left of a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptForm {
+    /// All: the compact JWS.
+    Signed(String),
+    /// What it said without operator and matter code, which were erased; the signed form held them.
+    Erased(Box<ReceiptClaims>),
+}
+
+impl ReceiptForm {
+    /// The compact JWS, if it is still there.
+    #[must_use]
+    pub fn signed(&self) -> Option<&str> {
+        match self {
+            Self::Signed(compact) => Some(compact),
+            Self::Erased(_) => None,
+        }
+    }
+
+    /// What the receipt says, as far as that was not erased.
+    ///
+    /// # Errors
+    /// [`ReceiptError`] for what has not the form of a receipt.
+    pub fn claims(&self) -> Result<ReceiptClaims, ReceiptError> {
+        match self {
+            Self::Signed(compact) => receipt::read(compact),
+            Self::Erased(claims) => Ok(ReceiptClaims::clone(claims)),
+        }
+    }
 }
 
 /// What is kept of a verification to tell what would become of it.
@@ -293,7 +328,10 @@ fn read(row: &AnyRow) -> Result<StoredReceipt, StoreError> {
         })?,
         subject: row.parsed_or_null("subject", |uscc| Uscc::parse(uscc).ok())?,
         issued_at: row.time("issued_at")?,
-        compact: row.text("compact")?,
+        form: match row.parsed_or_null("claims", |text| serde_json::from_str(text).ok())? {
+            Some(claims) => ReceiptForm::Erased(Box::new(claims)),
+            None => ReceiptForm::Signed(row.text("compact")?),
+        },
         facts: row.parsed("facts", |facts| serde_json::from_str(facts).ok())?,
     })
 }

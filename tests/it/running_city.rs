@@ -254,7 +254,7 @@ impl City {
                 &clock,
                 &random,
                 &folder,
-                (FailPoints::none(), Approval::None),
+                (FailPoints::none(), settings()),
             ),
             store: database.store.clone(),
             clock,
@@ -367,18 +367,25 @@ impl City {
             &self.clock,
             &self.random,
             &self.folder,
-            (fail_points, Approval::None),
+            (fail_points, settings()),
         )
     }
 
     /// Another process on the same database, which requires two persons for a change of the recognition table.
     pub(crate) fn with_two_persons(&self) -> App {
+        self.with_settings(|settings| settings.approval = Approval::TwoPerson)
+    }
+
+    /// Another process on the same database, set up otherwise.
+    pub(crate) fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> App {
+        let mut changed = settings();
+        change(&mut changed);
         app(
             &self.store,
             &self.clock,
             &self.random,
             &self.folder,
-            (FailPoints::none(), Approval::TwoPerson),
+            (FailPoints::none(), changed),
         )
     }
 
@@ -437,12 +444,23 @@ impl City {
     }
 }
 
+fn settings() -> Settings {
+    Settings {
+        public_url: URL.to_owned(),
+        status_list_ttl: Duration::from_secs(60),
+        status_list_lifetime: Duration::from_secs(3600),
+        evidence: EvidenceSettings::default(),
+        approval: Approval::None,
+        audit: AuditSettings::default(),
+    }
+}
+
 fn app(
     store: &Store,
     clock: &Arc<FixedClock>,
     random: &Arc<SeededRandom>,
     folder: &TempDir,
-    (fail_points, approval): (FailPoints, Approval),
+    (fail_points, settings): (FailPoints, Settings),
 ) -> App {
     let folder = Folder(folder.path().to_owned());
     write_trust_stores(&folder.0);
@@ -461,14 +479,7 @@ fn app(
         kinds: KindSet::builtin(URL).unwrap(),
         trust_source: Box::new(folder),
         download: Arc::new(HttpDownload::new(Names::loopback(), CAPS)),
-        settings: Settings {
-            public_url: URL.to_owned(),
-            status_list_ttl: Duration::from_secs(60),
-            status_list_lifetime: Duration::from_secs(3600),
-            evidence: EvidenceSettings::default(),
-            approval,
-            audit: AuditSettings::default(),
-        },
+        settings,
         fail_points,
     };
     App::new(parts, trust)

@@ -2,7 +2,8 @@
 //!
 //! Heads come first ([`Examination::head`], in their order), then those kept elsewhere
 //! ([`Examination::anchored`]), then the events ([`Examination::event`], in their order);
-//! [`Examination::finish`] gives what is wrong. What stands behind the newest head is not signed yet and
+//! [`Examination::finish`] gives what is wrong. Where the record says itself that events up to a head were removed,
+//! what that head says of a segment takes their place. What stands behind the newest head is not signed yet and
 //! may have been cut off without a trace: that is the price of not signing every event.
 
 use std::collections::BTreeMap;
@@ -129,6 +130,10 @@ pub struct Outcome {
     pub before_the_chain: u64,
     /// Those whose personal fields were erased.
     pub erased: u64,
+    /// The head up to which events were removed because they had been kept for long enough, as the record says.
+    pub removed_up_to: Option<u64>,
+    /// When that head was signed, in seconds since 1970; absent where it is missing or refused.
+    pub removed_until: Option<i64>,
     /// Those that no head covers yet.
     pub unsigned: u64,
     /// Segments.
@@ -147,14 +152,15 @@ pub struct Outcome {
 #[derive(Debug, Default)]
 pub struct Examination {
     last_head: Option<HeadPlace>,
-    /// By number, from 1.
-    heads: Vec<Sha256>,
+    /// By number, from 1: the digest, and when it was signed unless it was refused.
+    heads: Vec<(Sha256, Option<i64>)>,
     last_anchored: Option<HeadPlace>,
     segments: BTreeMap<SegmentId, Segment>,
     events: u64,
     before_the_chain: u64,
     chained: u64,
     erased: u64,
+    removed_up_to: Option<u64>,
     newest: Option<Timestamp>,
     faults: u64,
     findings: Vec<Finding>,
@@ -169,9 +175,22 @@ struct Segment {
     /// Whether a fault was told already, of which what follows is only the consequence.
     broken: bool,
     last: Option<i64>,
+    /// What is missing before its first event.
+    missing: Option<Missing>,
     /// The first event that no head covers.
     unsigned_since: Option<(i64, Timestamp)>,
     unsigned: u64,
+}
+
+/// Events that are missing at the beginning of a segment, all of them covered by a head.
+#[derive(Debug)]
+struct Missing {
+    /// How many.
+    events: u64,
+    /// The head that ends with the last of them.
+    head: u64,
+    /// The first event that is there.
+    before: i64,
 }
 
 impl Segment {
@@ -181,9 +200,30 @@ impl Segment {
             signed: BTreeMap::new(),
             broken: false,
             last: None,
+            missing: None,
             unsigned_since: None,
             unsigned: 0,
         }
+    }
+
+    /// Begins with an event before which there were others: where a head ends with them, it tells what they led to.
+    fn begin_behind(&mut self, events: u64, before: i64) {
+        if let Some((hash, head)) = self.signed.get(&events) {
+            self.missing = Some(Missing {
+                events,
+                head: *head,
+                before,
+            });
+            self.tip.count = events;
+            self.tip.hash = *hash;
+        }
+    }
+
+    /// How many of its events the heads up to `head` cover.
+    fn covered_by(&self, head: Option<u64>) -> u64 {
+        let signed = self.signed.iter().rev();
+        let mut covered = signed.filter(|(_, (_, number))| Some(*number) <= head);
+        covered.next().map_or(0, |(count, _)| *count)
     }
 }
 
@@ -194,7 +234,7 @@ impl Examination {
             let number = self.last_head.map_or(0, |last| last.number) + 1;
             self.found(None, Fault::HeadsBroken { number });
         }
-        self.went_to(head.place());
+        self.went_to(head.place(), Some(head.signed_at()));
         for tip in head.tips() {
             self.segment(&tip.segment)
                 .signed
@@ -207,28 +247,31 @@ impl Examination {
     pub fn refused_head(&mut self, place: HeadPlace, why: String) {
         let number = place.number;
         self.found(None, Fault::HeadRefused { number, why });
-        self.went_to(place);
+        self.went_to(place, None);
     }
 
-    fn went_to(&mut self, place: HeadPlace) {
+    fn went_to(&mut self, place: HeadPlace, signed_at: Option<i64>) {
         self.last_head = Some(place);
         // Of a head that is missing there is nothing to compare; with a number out of order neither.
         let missing = usize::try_from(place.number).unwrap_or(usize::MAX);
         if missing == self.heads.len() + 1 {
-            self.heads.push(place.digest);
+            self.heads.push((place.digest, signed_at));
         }
     }
 
     /// Takes the next head of an anchor file, once all heads of the database were taken.
     pub fn anchored(&mut self, head: &SignedHead) {
         let number = head.number();
-        let of_database = number
-            .checked_sub(1)
-            .and_then(|index| self.heads.get(usize::try_from(index).ok()?));
-        if of_database.is_some_and(|digest| *digest != head.place().digest) {
+        let of_database = self.known_head(number);
+        if of_database.is_some_and(|(digest, _)| digest != head.place().digest) {
             self.found(None, Fault::AnchorDiffers { number });
         }
         self.last_anchored = Some(head.place());
+    }
+
+    fn known_head(&self, number: u64) -> Option<(Sha256, Option<i64>)> {
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.heads.get(index).copied()
     }
 
     /// Takes the next event. `link` is absent for those of a release that did not chain them.
@@ -246,13 +289,17 @@ impl Examination {
         if !link.commitments.is_empty() && link.salt.is_none() {
             self.erased += 1;
         }
-        if let Some(fault) = self.chain(sequence, event, link) {
-            self.found(Some(sequence), fault);
+        match self.chain(sequence, event, link) {
+            Some(fault) => self.found(Some(sequence), fault),
+            None => self.removed_up_to = self.removed_up_to.max(event.removed_up_to()),
         }
     }
 
     fn chain(&mut self, sequence: i64, event: &AuditEvent, link: &Link) -> Option<Fault> {
         let segment = self.segment(&link.segment);
+        if segment.last.is_none() && link.index > 0 {
+            segment.begin_behind(link.index, sequence);
+        }
         let was_broken = segment.broken;
         let fault = match link.index.checked_sub(segment.tip.count) {
             Some(0) if is_as_recorded(event, link, &segment.tip) => None,
@@ -313,10 +360,22 @@ impl Examination {
         let count = segments.len();
         let mut unsigned = 0;
         for segment in segments.into_values() {
+            let unsaid = segment.missing.as_ref();
+            let unsaid = unsaid.filter(|missing| Some(missing.head) > self.removed_up_to);
+            if let Some(missing) = unsaid {
+                let fault = Fault::Removed {
+                    missing: missing.events,
+                };
+                self.found(Some(missing.before), fault);
+            }
+            let count = match segment.last {
+                Some(_) => segment.tip.count,
+                None => segment.covered_by(self.removed_up_to),
+            };
             // Those that were reached are gone; what is left was never reached, or skipped by a gap.
-            let beyond = segment.signed.range(segment.tip.count + 1..).next_back();
+            let beyond = segment.signed.range(count + 1..).next_back();
             if let Some((signed, (_, head))) = beyond {
-                let (missing, head) = (signed - segment.tip.count, *head);
+                let (missing, head) = (signed - count, *head);
                 self.found(segment.last, Fault::Cut { missing, head });
             }
             unsigned += segment.unsigned;
@@ -328,12 +387,15 @@ impl Examination {
                 self.found(Some(sequence), Fault::Unsigned);
             }
         }
+        let removed_until = self.removed_up_to.and_then(|head| self.known_head(head));
         self.findings
             .sort_by_key(|finding| finding.sequence.unwrap_or(i64::MAX));
         Outcome {
             events: self.events,
             before_the_chain: self.before_the_chain,
             erased: self.erased,
+            removed_up_to: self.removed_up_to,
+            removed_until: removed_until.and_then(|(_, signed_at)| signed_at),
             unsigned,
             segments: count,
             heads: database,

@@ -158,38 +158,26 @@ impl SignedHead {
     /// # Errors
     /// [`HeadError`]; [`HeadError::Signature`] says that it is altered or forged.
     pub fn verify(compact: &str, keys: &[PublicKey]) -> Result<Self, HeadError> {
-        if compact.len() > MAX_BYTES {
-            return Err(HeadError::TooLarge {
-                bytes: compact.len(),
-            });
-        }
-        let jws = CompactJws::parse(compact)?;
-        // RFC 8725 §3.11: the explicit type keeps other JWTs of ours from passing as heads.
-        if jws.typ() != Some(AUDIT_HEAD_TYP) {
-            return Err(HeadError::Type);
-        }
+        let jws = parse(compact)?;
         let named = |key: &&PublicKey| {
             let thumbprint = key.jwk_thumbprint();
             thumbprint.is_some() && thumbprint.as_deref() == jws.kid()
         };
         let key = keys.iter().find(named).ok_or(HeadError::OtherKey)?;
         jws.verify(key).map_err(HeadError::Signature)?;
-        let payload = json::parse(jws.payload(), JsonLimits::DEFAULT)?;
-        let claims =
-            serde_json::from_value(payload).map_err(|error| HeadError::Claims(Some(error)))?;
-        Self::new(claims, compact.to_owned())
+        Self::new(read_claims(&jws)?, compact.to_owned())
+    }
+
+    /// How far segments had come by a head of our own, whoever signed it: for what its absence would not make worse.
+    ///
+    /// # Errors
+    /// [`HeadError`], but for its signature.
+    pub fn tips_of(compact: &str) -> Result<Vec<ChainTip>, HeadError> {
+        read_tips(read_claims(&parse(compact)?)?.segments)
     }
 
     fn new(claims: HeadClaims, compact: String) -> Result<Self, HeadError> {
-        let tip = |segment: SegmentHead| {
-            Some(ChainTip {
-                segment: SegmentId::parse(&segment.id).ok()?,
-                count: segment.count,
-                hash: segment.hash,
-            })
-        };
-        let tips: Option<Vec<ChainTip>> = claims.segments.into_iter().map(tip).collect();
-        let tips = tips.ok_or(HeadError::Claims(None))?;
+        let tips = read_tips(claims.segments)?;
         if claims.number == 0 || (claims.number == 1) != claims.previous.is_none() {
             return Err(HeadError::Claims(None));
         }
@@ -238,6 +226,37 @@ impl SignedHead {
         self.previous == previous.map(|previous| previous.digest)
             && self.number.checked_sub(1) == Some(previous.map_or(0, |previous| previous.number))
     }
+}
+
+fn parse(compact: &str) -> Result<CompactJws, HeadError> {
+    if compact.len() > MAX_BYTES {
+        return Err(HeadError::TooLarge {
+            bytes: compact.len(),
+        });
+    }
+    let jws = CompactJws::parse(compact)?;
+    // RFC 8725 §3.11: the explicit type keeps other JWTs of ours from passing as heads.
+    if jws.typ() != Some(AUDIT_HEAD_TYP) {
+        return Err(HeadError::Type);
+    }
+    Ok(jws)
+}
+
+fn read_claims(jws: &CompactJws) -> Result<HeadClaims, HeadError> {
+    let payload = json::parse(jws.payload(), JsonLimits::DEFAULT)?;
+    serde_json::from_value(payload).map_err(|error| HeadError::Claims(Some(error)))
+}
+
+fn read_tips(segments: Vec<SegmentHead>) -> Result<Vec<ChainTip>, HeadError> {
+    let tip = |segment: SegmentHead| {
+        Some(ChainTip {
+            segment: SegmentId::parse(&segment.id).ok()?,
+            count: segment.count,
+            hash: segment.hash,
+        })
+    };
+    let tips: Option<Vec<ChainTip>> = segments.into_iter().map(tip).collect();
+    tips.ok_or(HeadError::Claims(None))
 }
 
 #[cfg(test)]

@@ -87,7 +87,31 @@ impl AuditEvent {
             matter_code: None,
         }
     }
+
+    /// That the service removes the events which the head of this number covers.
+    #[must_use]
+    pub fn removal(at: Timestamp, head: u64) -> Self {
+        let object = format!("{HEAD}{head}");
+        Self::new(at, SYSTEM, AuditAction::AuditRemoved, &object, "done")
+    }
+
+    /// The head up to which events were removed, if this is what the event says.
+    #[must_use]
+    pub fn removed_up_to(&self) -> Option<u64> {
+        let says_so = self.action == AuditAction::AuditRemoved && self.actor == SYSTEM;
+        self.object
+            .strip_prefix(HEAD)
+            .filter(|_| says_so)?
+            .parse()
+            .ok()
+    }
 }
+
+/// Who does what the service does by itself.
+pub const SYSTEM: &str = "system";
+
+/// What the object of a removal begins with.
+const HEAD: &str = "head ";
 
 /// Makes the enum, its list and its names from one table.
 macro_rules! actions {
@@ -210,6 +234,10 @@ actions! {
     HolderRefused = "holder.refused",
     /// A company looked at the list of its credentials.
     CredentialsListed = "credentials.listed",
+    /// Events that had been kept for long enough were removed; its object is the signed head that ends with them.
+    AuditRemoved = "audit.removed",
+    /// Receipts that had been kept for long enough were removed; its object says which, its outcome how many.
+    ReceiptsRemoved = "receipts.removed",
 }
 
 impl AuditAction {

@@ -359,6 +359,12 @@ problems! {
         "Wait a moment and try again, or use an API key."
         "请稍候再试，或使用 API 密钥。"
     }
+    /// The signed form of a receipt was erased.
+    ReceiptErased "receipt-erased" "RECEIPT_ERASED" GONE {
+        "The signed form of this receipt was erased" "该验证回执的签名文本已删除"
+        "Operator and matter code are kept for a limited time, and the receipt named them. Your own copy still counts; ask as `application/json` for what it said otherwise."
+        "经办人和事项编号的保存期限已满，而该回执载有这些信息。贵单位留存的回执仍然有效；其余内容可以 `application/json` 查询。"
+    }
     /// A change of the recognition table does not fit.
     RecognitionRefused "recognition-refused" "RECOGNITION_REFUSED" UNPROCESSABLE_ENTITY {
         "This change of the recognition table was refused" "该项认可关系变更未被接受"
@@ -458,8 +464,8 @@ problems! {
     /// No such receipt, for this caller.
     UnknownReceipt "unknown-receipt" "UNKNOWN_RECEIPT" NOT_FOUND {
         "There is no such receipt" "没有该验证回执"
-        "Check the number, `jti` in the receipt. A receipt is given again only to whom it was given."
-        "请核对编号（回执中的 `jti`）；回执只再次提供给其取得者。"
+        "Check the number, `jti` in the receipt. A receipt is given again only to whom it was given, and for as long as the operator keeps receipts."
+        "请核对编号（回执中的 `jti`）；回执只再次提供给其取得者，且以运营方的保存期限为限。"
     }
     /// No such version of the recognition table.
     UnknownRecognitionVersion "unknown-recognition-version" "UNKNOWN_RECOGNITION_VERSION" NOT_FOUND {

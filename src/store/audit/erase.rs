@@ -29,7 +29,7 @@ pub enum Erasure {
 
 impl Erasure {
     /// What the audit trail says of it; never whom it was about.
-    fn object(&self) -> String {
+    pub(in crate::store) fn object(&self) -> String {
         match self {
             Self::Before(time) => format!("before {time}"),
             Self::Operator(_) => "one operator".to_owned(),
@@ -39,7 +39,7 @@ impl Erasure {
 
 impl Audit<'_> {
     /// Erases operator and matter code of events, and says so in the audit trail with each transaction that
-    /// does; gives how many events lost something. Receipts that callers were given are not touched.
+    /// does; gives how many events lost something.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; what was erased until then stays so.

@@ -2,12 +2,13 @@
 //! [`Audit::append`] is for what leaves no other trace.
 //!
 //! Every event is chained to the one before it ([`lane`]); signed heads are kept in [`head`], copies of them
-//! in an anchor file ([`anchor`]); [`erase`] takes personal fields out.
+//! in an anchor file ([`anchor`]); [`erase`] takes personal fields out, [`retain`] removes what was kept for long enough.
 
 pub mod anchor;
 pub mod erase;
 pub mod head;
 pub(in crate::store) mod lane;
+pub mod retain;
 
 use serde::Serialize;
 use serde::Serializer;

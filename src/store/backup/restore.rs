@@ -24,6 +24,7 @@ use tar::EntryType;
 use crate::clock::Timestamp;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
+use crate::evidence::audit::SYSTEM;
 use crate::store::Store;
 use crate::store::backup::BackupError;
 use crate::store::backup::BackupSummary;
@@ -155,7 +156,7 @@ async fn settle_database(
     )?)
     .await?;
     let made = manifest.created_at.to_string();
-    let event = AuditEvent::new(at, "system", AuditAction::BackupRestored, &made, "done");
+    let event = AuditEvent::new(at, SYSTEM, AuditAction::BackupRestored, &made, "done");
     let settled = match store.status_lists().close_all().await {
         Ok(()) => store.audit().append(&event).await,
         Err(error) => Err(error),

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::credential::state::CredentialState;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
+use crate::evidence::audit::SYSTEM;
 use crate::identifier::opaque_id::CredentialId;
 use crate::store::audit;
 use crate::store::credentials::Credentials;
@@ -22,9 +23,6 @@ const EXPIRE: &str = "UPDATE credential SET state = 'expired', status_value = 0,
     WHERE state IN ('valid', 'suspended') AND credential_id IN (SELECT due.credential_id FROM credential due \
         WHERE due.state IN ('valid', 'suspended') AND due.expires_at <= $1 ORDER BY due.expires_at LIMIT $2) \
     RETURNING credential_id, status_list_id";
-
-/// Who does what the service does by itself.
-const SYSTEM: &str = "system";
 
 impl Credentials<'_> {
     /// Brings a credential from the state `from`, which the caller saw, to `to`. `false`: it is not in

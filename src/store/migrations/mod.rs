@@ -45,6 +45,7 @@ const STEPS: &[Step] = &[
     step!(11, "0011", "register_version"),
     step!(12, "0012", "unused_index"),
     step!(13, "0013", "attempts_index"),
+    step!(14, "0014", "retention"),
 ];
 
 /// The number of the last migration.

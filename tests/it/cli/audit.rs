@@ -194,11 +194,11 @@ fn events_are_exported_and_personal_fields_erased() {
 
     anchored.audit(&["erase"]).with(64);
     let told = anchored.audit(&["erase", "--operator", "clerk-7"]).ok();
-    assert_eq!(told, "personal fields of 1 events erased\n");
+    assert_eq!(told, "personal fields of 1 events and 1 receipts erased\n");
     let told = anchored
         .audit(&["erase", "--before", "2999-01-01T00:00:00Z"])
         .ok();
-    assert_eq!(told, "personal fields of 0 events erased\n");
+    assert_eq!(told, "personal fields of 0 events and 0 receipts erased\n");
     let after = lines(&anchored.audit(&["export"]).ok());
     assert!(
         !after

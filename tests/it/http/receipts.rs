@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 use yinxin::registry::relying_party::Scope;
+use yinxin::store::audit::erase::Erasure;
 
 use crate::http::client::Ask;
 use crate::http::signed::attached;
@@ -68,6 +69,40 @@ async fn a_receipt_is_given_again_to_whom_it_was_given() {
     let done = ("receipt.read".to_owned(), id, "done".to_owned());
     let seen = trail(&town).await;
     assert_eq!(seen.iter().filter(|line| **line == done).count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_whose_operator_was_erased_says_the_rest() {
+    let town = Town::open().await;
+    let signed = attached(&town).await;
+    let named = json!({"operator": "窗口 7", "matterCode": "2026-1"});
+    let ask = Ask::post("/v1/verify").key(&town.bank);
+    let report = town.ask(&ask.json(&body(&signed, named))).expect(200);
+    let mut said = claims(&report);
+    let operator = Erasure::Operator("窗口 7".to_owned());
+    let erased = town
+        .city
+        .app
+        .erase_personal_fields(&operator)
+        .await
+        .unwrap();
+    assert_eq!((erased.events, erased.receipts), (1, 1));
+    for name in ["operator", "matterCode"] {
+        assert!(said.as_object_mut().unwrap().remove(name).is_some());
+    }
+    let id = number(&report);
+    let ask = Ask::get(format!("/v1/receipts/{id}")).key(&town.bank);
+    let again = town.ask(&ask).expect(200);
+    assert_eq!(again["receipt"], Value::Null);
+    assert_eq!(again["claims"], said);
+    town.ask(&ask.header("Accept", RECEIPT_JWT))
+        .problem(410, "RECEIPT_ERASED");
+    let ask = Ask::post(format!("/v1/receipts/{id}/replay"));
+    let replay = town.ask(&ask.key(&town.bank)).expect(200);
+    assert_eq!(replay["consistent"], true, "{replay:#}");
+    assert_eq!(replay["then"]["verdict"]["indication"], "TOTAL-PASSED");
+    let taken_over = replay["takenOver"].as_array().unwrap();
+    assert!(taken_over.contains(&json!("receipt-signature")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use yinxin::service::call::CallContext;
 use yinxin::service::call::CallerText;
 use yinxin::service::confirm::ConfirmError;
 use yinxin::service::confirm::Confirmation;
+use yinxin::store::receipts::ReceiptForm;
 
 use crate::running_city::City;
 use crate::running_city::NOW;
@@ -152,8 +153,8 @@ async fn an_answer_is_signed_for_who_asked(city: City) {
         .unwrap()
         .unwrap();
     assert_eq!(
-        (stored.compact, stored.facts),
-        (receipt.compact, confirmation.answer)
+        (stored.form, stored.facts),
+        (ReceiptForm::Signed(receipt.compact), confirmation.answer)
     );
 }
 

@@ -1,6 +1,7 @@
 //! Every answer is recorded, who looked at a company is told to whom it is for, and what was put back shows.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use yinxin::crypto::public_key::PublicKey;
 use yinxin::evidence::audit::AuditAction;
@@ -13,6 +14,7 @@ use yinxin::service::call::CallContext;
 use yinxin::service::call::Caller;
 use yinxin::service::call::CallerText;
 use yinxin::service::confirm::ConfirmError;
+use yinxin::service::fetch_receipt::FetchReceiptError;
 use yinxin::service::read_audit::AccessesError;
 use yinxin::store::audit::Selection;
 use yinxin::store::audit::erase::Erasure;
@@ -28,6 +30,8 @@ in_a_city!(
     who_looked_at_a_company_is_told_to_whom_it_is_for,
     a_sealed_purpose_leaves_no_gap_in_what_a_company_is_told,
     personal_fields_are_kept_for_as_long_as_they_may_be,
+    receipts_are_kept_for_as_long_as_they_may_be,
+    events_are_kept_for_as_long_as_they_may_be,
     what_a_process_left_unsigned_the_next_one_signs,
 );
 
@@ -253,10 +257,71 @@ async fn personal_fields_are_kept_for_as_long_as_they_may_be(city: City) {
     assert_eq!(told.last().unwrap().action, AuditAction::AuditErased);
     assert_eq!(told.last().unwrap().actor, "system");
     let operator = Erasure::Operator("柜员 7".to_owned());
-    assert_eq!(app.erase_audit(&operator).await.unwrap(), 1);
+    let erased = app.erase_personal_fields(&operator).await.unwrap();
+    assert_eq!((erased.events, erased.receipts), (1, 1));
     app.sign_audit_head().await.unwrap();
     let outcome = examine(app).await;
     assert_eq!((outcome.findings, outcome.erased), (Vec::new(), 2));
+}
+
+async fn receipts_are_kept_for_as_long_as_they_may_be(city: City) {
+    let uscc = city.company(1).await;
+    let app = &city.app;
+    let context = CallContext::default();
+    let ask = || app.confirm(&city.bank_a, &uscc, None, &context);
+    let old = ask().await.unwrap().receipt.unwrap();
+    city.wait(10 * 365 * 24 * 60 * 60 - 1);
+    app.keep_house().await.unwrap();
+    assert_eq!(
+        app.receipt(&city.bank_a, &old.id).await.unwrap().claims.jti,
+        old.id
+    );
+    // Whole days go: that of the receipt has to be over.
+    city.wait(24 * 60 * 60 + 1);
+    let new = ask().await.unwrap().receipt.unwrap();
+    app.keep_house().await.unwrap();
+    let gone = app.receipt(&city.bank_a, &old.id).await;
+    assert!(
+        matches!(gone, Err(FetchReceiptError::Unknown(_))),
+        "{gone:?}"
+    );
+    assert!(app.receipt(&city.bank_a, &new.id).await.is_ok());
+    let told = events(&city).await;
+    let removed = told
+        .iter()
+        .find(|one| one.action == AuditAction::ReceiptsRemoved);
+    assert_eq!(removed.unwrap().outcome, "1 receipts");
+}
+
+async fn events_are_kept_for_as_long_as_they_may_be(city: City) {
+    let uscc = city.company(1).await;
+    let app = &city.app;
+    let begun = app.now();
+    app.sign_audit_head().await.unwrap();
+    let kept = events(&city).await.len();
+    city.wait(400 * 24 * 60 * 60);
+    app.confirm(&city.bank_a, &uscc, None, &CallContext::default())
+        .await
+        .unwrap();
+    app.keep_house().await.unwrap();
+    assert_eq!(
+        events(&city).await.len(),
+        kept + 1,
+        "for ever, unless it is said"
+    );
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    let brief = city.with_settings(|settings| settings.audit.keep_for = Some(year));
+    brief.keep_house().await.unwrap();
+    let left = events(&city).await;
+    let left: Vec<AuditAction> = left.iter().map(|one| one.action).collect();
+    assert_eq!(
+        left,
+        [AuditAction::CompanyConfirmed, AuditAction::AuditRemoved]
+    );
+    brief.sign_audit_head().await.unwrap();
+    let outcome = examine(&brief).await;
+    assert_eq!((outcome.findings, outcome.removed_up_to), (vec![], Some(1)));
+    assert_eq!(outcome.removed_until, Some(begun.as_unix_seconds()));
 }
 
 async fn what_a_process_left_unsigned_the_next_one_signs(city: City) {

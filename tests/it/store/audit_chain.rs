@@ -34,6 +34,7 @@ on_both_engines!(
     personal_fields_are_erased_and_the_chain_holds,
     selections_follow_on_each_other,
     a_transaction_that_tells_nothing_begins_no_chain,
+    events_go_when_their_time_is_over_and_the_chain_holds,
 );
 
 fn event(number: i64) -> AuditEvent {
@@ -69,9 +70,17 @@ async fn append(store: &Store, numbers: std::ops::Range<i64>) {
 }
 
 async fn sign(store: &Store, key: &SigningKey) -> SignedHead {
+    sign_at(store, key, 0).await
+}
+
+async fn sign_at(store: &Store, key: &SigningKey, time: i64) -> SignedHead {
     let tips = store.audit().grown();
     let sign = |previous| SignedHead::sign("https://a.example", 1, previous, &tips, key);
-    store.audit().keep_head(at(0), &tips, sign).await.unwrap()
+    store
+        .audit()
+        .keep_head(at(time), &tips, sign)
+        .await
+        .unwrap()
 }
 
 async fn examine(store: &Store, key: &SigningKey, anchors: &[SignedHead]) -> Outcome {
@@ -158,6 +167,35 @@ async fn personal_fields_are_erased_and_the_chain_holds(store: Store) {
     let outcome = examine(&store, &key, &[]).await;
     assert_eq!(outcome.findings, []);
     assert_eq!(outcome.erased, 3);
+}
+
+async fn events_go_when_their_time_is_over_and_the_chain_holds(store: Store) {
+    let key = key();
+    let audit = store.audit();
+    for round in 0..4 {
+        append(&store, round * 5..round * 5 + 5).await;
+        sign_at(&store, &key, round * 10).await;
+    }
+    append(&store, 20..22).await;
+    assert_eq!(audit.remove_before(at(0), at(99)).await.unwrap(), 0);
+    assert_eq!(audit.remove_before(at(20), at(99)).await.unwrap(), 10);
+    assert_eq!(audit.remove_before(at(20), at(99)).await.unwrap(), 0);
+    let left = audit.list(0, 100).await.unwrap();
+    assert_eq!(left.len(), 13);
+    assert_eq!(left[0].event, event(10));
+    assert_eq!(left[12].event, AuditEvent::removal(at(99), 2));
+    let outcome = examine(&store, &key, &[]).await;
+    assert_eq!((outcome.findings, outcome.removed_up_to), (vec![], Some(2)));
+
+    // Said, and cut off before anything went: the next time makes up for it.
+    let said = AuditEvent::removal(at(99), 3);
+    audit.append(&said).await.unwrap();
+    assert_eq!(examine(&store, &key, &[]).await.findings, []);
+    assert_eq!(audit.remove_before(at(30), at(99)).await.unwrap(), 5);
+    sign(&store, &key).await;
+    let outcome = examine(&store, &key, &[]).await;
+    assert_eq!((outcome.findings, outcome.unsigned), (vec![], 0));
+    assert_eq!((outcome.events, outcome.removed_up_to), (10, Some(3)));
 }
 
 async fn selections_follow_on_each_other(store: Store) {

@@ -1,13 +1,18 @@
 use serde_json::json;
 use yinxin::clock::Timestamp;
+use yinxin::crypto::key_purpose::KeyPurpose;
+use yinxin::crypto::sign::SigningKey;
 use yinxin::evidence::audit::AuditAction;
 use yinxin::evidence::audit::AuditEvent;
+use yinxin::evidence::receipt;
 use yinxin::evidence::receipt::ReceiptClaims;
 use yinxin::evidence::receipt::ReceiptKind;
 use yinxin::identifier::opaque_id::ReceiptId;
 use yinxin::store::Store;
+use yinxin::store::audit::erase::Erasure;
 use yinxin::store::error::StoreError;
 use yinxin::store::receipts::AttemptLimit;
+use yinxin::store::receipts::ReceiptForm;
 use yinxin::store::receipts::StoredReceipt;
 
 use crate::store::at;
@@ -19,7 +24,12 @@ use crate::store::on_both_engines;
 use crate::store::party;
 use crate::store::uscc;
 
-on_both_engines!(a_receipt_comes_back, attempts_at_a_company_are_counted);
+on_both_engines!(
+    a_receipt_comes_back,
+    attempts_at_a_company_are_counted,
+    personal_fields_are_erased_and_the_other_claims_stay,
+    receipts_go_when_their_time_is_over,
+);
 
 fn looked() -> AuditEvent {
     event(at(1), AuditAction::CompanyConfirmed, "x")
@@ -59,7 +69,7 @@ async fn a_receipt_comes_back(store: Store) {
             kind,
             subject: sub,
             issued_at: seconds(1_700_000_000),
-            compact: "a.b.c".to_owned(),
+            form: ReceiptForm::Signed("a.b.c".to_owned()),
             facts: facts.clone(),
         };
         assert_eq!(receipts.load(&id(number)).await.unwrap(), Some(expected));
@@ -132,4 +142,141 @@ async fn attempts_at_a_company_are_counted(store: Store) {
         let stored = receipts.load(&attempt.jti).await.unwrap();
         assert_eq!(stored.is_some(), kept);
     }
+}
+
+/// Receipts of two callers, a second apart; the fields by which somebody can be told are those of `personal`.
+async fn several(store: &Store, personal: [(Option<&str>, Option<&str>); 5]) -> Vec<String> {
+    let (key, _) = SigningKey::generate(KeyPurpose::Receipt).unwrap();
+    let mut all = Vec::new();
+    for (number, (operator, matter)) in (0..).zip(personal) {
+        let caller = ["bank-a", "bank-b"][usize::from(number % 2)];
+        let kind = ReceiptKind::Confirm;
+        let iss = "https://a.example";
+        let claims = ReceiptClaims {
+            sub: Some(uscc(1)),
+            answer: Some(receipt::ReceiptDigest::new([1; 32])),
+            operator: operator.map(str::to_owned),
+            matter_code: matter.map(str::to_owned),
+            ..ReceiptClaims::new(kind, id(number), iss, caller, 100 + i64::from(number))
+        };
+        let signed = receipt::sign(&claims, &key).unwrap();
+        let receipts = store.receipts();
+        receipts
+            .insert(&claims, &signed, &json!({}), &looked())
+            .await
+            .unwrap();
+        all.push(signed);
+    }
+    all
+}
+
+async fn forms(store: &Store) -> Vec<Option<ReceiptForm>> {
+    let mut all = Vec::new();
+    for number in 0..5 {
+        let stored = store.receipts().load(&id(number)).await.unwrap();
+        all.push(stored.map(|stored| stored.form));
+    }
+    all
+}
+
+async fn told(store: &Store, action: AuditAction) -> Vec<(String, String, String)> {
+    let events = store.audit().list(0, 100).await.unwrap().into_iter();
+    let events = events
+        .map(|one| one.event)
+        .filter(|event| event.action == action);
+    events
+        .map(|event| (event.actor, event.object, event.outcome))
+        .collect()
+}
+
+async fn personal_fields_are_erased_and_the_other_claims_stay(store: Store) {
+    let signed = several(
+        &store,
+        [
+            (Some("柜员 7"), None),
+            (None, None),
+            (None, Some("2026-1")),
+            (Some("柜员 7"), Some("2026-2")),
+            (Some("柜员 8"), None),
+        ],
+    )
+    .await;
+    let now = seconds(100_000);
+    let receipts = store.receipts();
+    let before = Erasure::Before(seconds(103));
+    assert_eq!(receipts.erase(&before, now, "system").await.unwrap(), 2);
+    assert_eq!(receipts.erase(&before, now, "system").await.unwrap(), 0);
+    for (number, form) in forms(&store).await.into_iter().enumerate() {
+        let said = receipt::read(&signed[number]).unwrap();
+        let form = form.unwrap();
+        let is_erased = [0, 2].contains(&number);
+        assert_eq!(form.signed().is_none(), is_erased, "{number}");
+        let expected = match is_erased {
+            true => ReceiptClaims {
+                operator: None,
+                matter_code: None,
+                ..said
+            },
+            false => said,
+        };
+        assert_eq!(form.claims().unwrap(), expected);
+    }
+    // Whoever it was, whenever; and what is erased already is not counted again.
+    let operator = Erasure::Operator("柜员 7".to_owned());
+    assert_eq!(receipts.erase(&operator, now, "console").await.unwrap(), 1);
+    assert_eq!(forms(&store).await[3].as_ref().unwrap().signed(), None);
+    // Going further begins where the last time ended, and finds what was answered since.
+    let later = Erasure::Before(seconds(200_000));
+    assert_eq!(receipts.erase(&later, now, "system").await.unwrap(), 1);
+    assert_eq!(receipts.erase(&before, now, "system").await.unwrap(), 0);
+    let late = ReceiptClaims {
+        operator: Some("柜员 9".to_owned()),
+        ..receipt::read(&signed[4]).unwrap()
+    };
+    let late = ReceiptClaims {
+        jti: id(9),
+        iat: 99_990,
+        ..late
+    };
+    let (key, _) = SigningKey::generate(KeyPurpose::Receipt).unwrap();
+    let compact = receipt::sign(&late, &key).unwrap();
+    receipts
+        .insert(&late, &compact, &json!({}), &looked())
+        .await
+        .unwrap();
+    assert_eq!(receipts.erase(&later, now, "system").await.unwrap(), 1);
+    let told = told(&store, AuditAction::AuditErased).await;
+    let outcomes: Vec<&str> = told
+        .iter()
+        .map(|(_, _, outcome)| outcome.as_str())
+        .collect();
+    assert_eq!(
+        outcomes,
+        ["2 receipts", "1 receipts", "1 receipts", "1 receipts"]
+    );
+    assert_eq!(told[1].1, "one operator", "never whom it was about");
+}
+
+async fn receipts_go_when_their_time_is_over(store: Store) {
+    several(&store, [(None, None); 5]).await;
+    let receipts = store.receipts();
+    let now = seconds(1_000);
+    assert_eq!(receipts.remove_before(seconds(100), now).await.unwrap(), 0);
+    assert_eq!(receipts.remove_before(seconds(103), now).await.unwrap(), 3);
+    assert_eq!(receipts.remove_before(seconds(103), now).await.unwrap(), 0);
+    let left = forms(&store).await;
+    let left: Vec<bool> = left.iter().map(Option::is_some).collect();
+    assert_eq!(left, [false, false, false, true, true]);
+    let told = told(&store, AuditAction::ReceiptsRemoved).await;
+    let line = |object: &str, outcome: &str| {
+        let [actor, object, outcome] = ["system", object, outcome].map(str::to_owned);
+        (actor, object, outcome)
+    };
+    assert_eq!(
+        told,
+        [
+            line("of bank-a before 1970-01-01T00:01:43Z", "2 receipts"),
+            line("of bank-b before 1970-01-01T00:01:43Z", "1 receipts"),
+        ]
+    );
 }

@@ -222,6 +222,82 @@ fn old_events_that_nobody_signed_are_told() {
     );
 }
 
+impl Record {
+    /// Removes what the heads up to `head` cover, as the service does; says that it removed up to `said`.
+    fn retain(&mut self, head: u64, said: u64) {
+        let covered: Vec<ChainTip> = self
+            .heads
+            .iter()
+            .filter(|one| one.number() <= head)
+            .flat_map(SignedHead::tips)
+            .cloned()
+            .collect();
+        let is_covered = |link: &Link| {
+            let mut covered = covered.iter();
+            covered.any(|tip| tip.segment == link.segment && link.index < tip.count)
+        };
+        let mut tip = ChainTip::begin(SegmentId::from_random([9; 16]));
+        let event = AuditEvent::removal(Timestamp::UNIX_EPOCH, said);
+        let link = tip.append(&event, [7; 32]);
+        self.rows
+            .retain(|(_, _, link)| !link.as_ref().is_some_and(is_covered));
+        self.rows.push((1_000, event, Some(link)));
+    }
+}
+
+#[test]
+fn events_removed_up_to_the_head_that_the_record_names_are_not_missed() {
+    for head in 1..=4 {
+        let mut record = simple();
+        record.retain(head, head);
+        let outcome = record.examine(Some(&record.heads));
+        assert_eq!(outcome.findings, [], "{head}");
+        assert_eq!(outcome.removed_up_to, Some(head));
+        assert_eq!(outcome.events, 20 - 5 * head + 1);
+    }
+}
+
+#[test]
+fn events_removed_further_than_the_record_says_are_missed() {
+    let mut more = simple();
+    more.retain(2, 1);
+    let missed = |missing| Finding {
+        sequence: Some(11),
+        fault: Fault::Removed { missing },
+    };
+    assert_eq!(more.examine(None).findings, [missed(10)]);
+
+    let mut unsaid = simple();
+    unsaid.retain(2, 2);
+    unsaid.rows.pop();
+    assert_eq!(unsaid.examine(None).findings, [missed(10)]);
+
+    let mut by_somebody_else = simple();
+    by_somebody_else.retain(2, 2);
+    let (sequence, mut event, _) = by_somebody_else.rows.pop().unwrap();
+    event.actor = "bank-x".to_owned();
+    let link = tips(2).remove(1).append(&event, [7; 32]);
+    by_somebody_else.rows.push((sequence, event, Some(link)));
+    assert_eq!(by_somebody_else.examine(None).findings, [missed(10)]);
+
+    let mut amid = simple();
+    amid.retain(2, 4);
+    amid.rows.remove(0);
+    assert_eq!(
+        amid.first().fault,
+        Fault::Removed { missing: 11 },
+        "where no head ends nothing begins"
+    );
+
+    let mut whole = simple();
+    whole.retain(4, 3);
+    let cut = Fault::Cut {
+        missing: 5,
+        head: 4,
+    };
+    assert_eq!(whole.first().fault, cut);
+}
+
 /// What may be done to a record.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -238,9 +314,16 @@ proptest! {
         every in 1_usize..9,
         at in any::<prop::sample::Index>(),
         deed in prop::sample::select(vec![Deed::Alter, Deed::Duplicate, Deed::Remove, Deed::Swap]),
+        removed in 0_u64..4,
     ) {
-        let record = record(&places, 3, every, &key());
-        let signed = record.heads.len() * every;
+        let mut record = record(&places, 3, every, &key());
+        let mut signed = record.heads.len() * every;
+        if removed > 0 {
+            let heads = u64::try_from(record.heads.len()).unwrap();
+            let before = record.rows.len();
+            record.retain(removed.min(heads), removed.min(heads));
+            signed -= before + 1 - record.rows.len();
+        }
         prop_assert_eq!(record.examine(Some(&record.heads)).faults, 0);
         prop_assume!(signed > 0);
         let at = at.index(signed);

@@ -1,0 +1,98 @@
+//! Keeps the record for as long as the operator wants it: erases personal fields, removes events and receipts.
+
+use std::time::Duration;
+
+use tracing::info;
+
+use crate::clock::Timestamp;
+use crate::evidence::audit::SYSTEM;
+use crate::service::app::App;
+use crate::store::audit::erase::Erasure;
+use crate::store::error::StoreError;
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// What lost its personal fields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Events of the audit trail.
+    pub events: u64,
+    /// Stored receipts.
+    pub receipts: u64,
+}
+
+impl App {
+    /// Erases operators and matter codes of the audit trail and of stored receipts, on the operator's word.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; what was erased until then stays so.
+    pub async fn erase_personal_fields(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        self.erase(erasure, "console").await
+    }
+
+    /// Erases the personal fields, and removes the events and receipts, that have been kept for as long as they may be.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; the next time goes on.
+    pub(in crate::service) async fn let_go_of_what_is_due(&self) -> Result<(), StoreError> {
+        let settings = &self.settings().audit;
+        let now = self.now();
+        if let Some(keep_for) = settings.keep_personal_for {
+            let due = Erasure::Before(now.minus(keep_for));
+            self.erase(&due, SYSTEM).await?;
+        }
+        if let Some(keep_for) = settings.keep_receipts_for {
+            let receipts = self.store().receipts();
+            let removed = receipts
+                .remove_before(day_begin(now, keep_for), now)
+                .await?;
+            if removed > 0 {
+                info!(
+                    removed,
+                    "removed receipts that had been kept for long enough"
+                );
+            }
+        }
+        if let Some(keep_for) = settings.keep_for {
+            let audit = self.store().audit();
+            let removed = audit.remove_before(day_begin(now, keep_for), now).await?;
+            if removed > 0 {
+                info!(removed, "removed events that had been kept for long enough");
+            }
+        }
+        Ok(())
+    }
+
+    async fn erase(&self, erasure: &Erasure, actor: &str) -> Result<Erased, StoreError> {
+        let now = self.now();
+        Ok(Erased {
+            events: self.store().audit().erase(erasure, now, actor).await?,
+            receipts: self.store().receipts().erase(erasure, now, actor).await?,
+        })
+    }
+}
+
+/// When the day began, in UTC, that was so long ago: what is removed day by day is told once a day.
+fn day_begin(now: Timestamp, ago: Duration) -> Timestamp {
+    let then = now.minus(ago);
+    let seconds = then.as_unix_seconds();
+    then.minus(Duration::from_secs(
+        seconds.rem_euclid(DAY_SECONDS).unsigned_abs(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_goes_at_midnight() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        for now in ["2026-03-02T00:00:00Z", "2026-03-02T23:59:59Z"] {
+            let now = Timestamp::parse(now).unwrap();
+            let expected = Timestamp::parse("2026-03-01T00:00:00Z").unwrap();
+            assert_eq!(day_begin(now, day), expected);
+        }
+        assert!(day_begin(Timestamp::MIN, day) <= Timestamp::MIN.plus(day));
+    }
+}

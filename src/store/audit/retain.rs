@@ -1,0 +1,113 @@
+//! Removes events that have been kept for as long as they may be; the chains hold without them.
+//!
+//! Only what a signed head covers is removed, head by head, so that what is left of a segment begins where a head says
+//! how it stood. Before anything goes the record itself says up to which head. The heads stay.
+
+use sqlx::any::AnyRow;
+
+use crate::clock::Timestamp;
+use crate::evidence::audit::AuditEvent;
+use crate::evidence::audit::chain::ChainTip;
+use crate::evidence::audit::head::SignedHead;
+use crate::store::audit;
+use crate::store::audit::Audit;
+use crate::store::error::StoreError;
+use crate::store::row::Reader;
+use crate::store::row::column;
+
+/// The heads after the last one up to which everything is gone.
+const DUE: &str = "SELECT CAST(number AS TEXT) AS id, number, signed_at, compact FROM audit_head \
+    WHERE number > $1 ORDER BY number LIMIT $2";
+
+const LAST_DONE: &str =
+    "SELECT name, CAST(value AS BIGINT) AS number FROM meta WHERE name = 'audit-removed-head'";
+
+const DONE: &str = "INSERT INTO meta (name, value) VALUES ('audit-removed-head', $1) \
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+const ALLOW: &str =
+    "UPDATE audit_segment SET removed_count = $2 WHERE segment_id = $1 AND removed_count < $2";
+
+const REMOVE: &str = "DELETE FROM audit_event WHERE segment = $1 AND segment_index < $2";
+
+/// Heads at a time: of a service that was idle for some hours, of a busy one for minutes.
+const AT_A_TIME: u32 = 200;
+
+/// A head up to which events are to be removed.
+struct Due {
+    number: u64,
+    signed_at: Timestamp,
+    tips: Vec<ChainTip>,
+}
+
+impl Audit<'_> {
+    /// Removes events that a head from before `before` covers, and says so first; gives how many. No more than some
+    /// hundred heads are gone through: the next call goes on. Cut off, it goes on where it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails, or a head does not parse; what was removed until then stays so.
+    pub async fn remove_before(&self, before: Timestamp, at: Timestamp) -> Result<u64, StoreError> {
+        let due = self.due(before).await?;
+        let Some(last) = due.last() else { return Ok(0) };
+        let mut write = self.pool.begin().await?;
+        let said = AuditEvent::removal(at, last.number);
+        audit::append(&mut write, std::slice::from_ref(&said)).await?;
+        write.commit().await?;
+        let mut removed = 0;
+        for head in &due {
+            removed += self.remove_covered(head).await?;
+        }
+        Ok(removed)
+    }
+
+    async fn due(&self, before: Timestamp) -> Result<Vec<Due>, StoreError> {
+        let done = sqlx::query(LAST_DONE)
+            .fetch_optional(self.pool.reader())
+            .await?;
+        let done: i64 = match &done {
+            Some(row) => Reader::new(row, "meta", "name")?.number("number")?,
+            None => 0,
+        };
+        let rows = sqlx::query(DUE)
+            .bind(done)
+            .bind(i64::from(AT_A_TIME))
+            .fetch_all(self.pool.reader())
+            .await?;
+        let heads: Result<Vec<Due>, StoreError> = rows.iter().map(read).collect();
+        let is_due = |head: &Due| head.signed_at < before;
+        Ok(heads?.into_iter().take_while(is_due).collect())
+    }
+
+    async fn remove_covered(&self, head: &Due) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        let mut write = self.pool.begin().await?;
+        for tip in &head.tips {
+            let (segment, count) = (tip.segment.as_str(), column(tip.count)?);
+            for statement in [ALLOW, REMOVE] {
+                let done = sqlx::query(statement)
+                    .bind(segment)
+                    .bind(count)
+                    .execute(&mut *write)
+                    .await?;
+                if statement == REMOVE {
+                    removed += done.rows_affected();
+                }
+            }
+        }
+        sqlx::query(DONE)
+            .bind(head.number.to_string())
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(removed)
+    }
+}
+
+fn read(row: &AnyRow) -> Result<Due, StoreError> {
+    let row = Reader::new(row, "audit_head", "id")?;
+    Ok(Due {
+        number: row.number("number")?,
+        signed_at: row.time("signed_at")?,
+        tips: row.parsed("compact", |compact| SignedHead::tips_of(compact).ok())?,
+    })
+}

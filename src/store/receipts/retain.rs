@@ -1,0 +1,214 @@
+//! Takes operators and matter codes out of stored receipts, and removes receipts that were kept for long enough.
+//!
+//! Both go through the receipts of one caller after the other, by the index that is there for other reasons: an index
+//! of their own would cost every answer something.
+
+use std::time::Duration;
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::clock::Timestamp;
+use crate::evidence::audit::AuditAction;
+use crate::evidence::audit::AuditEvent;
+use crate::evidence::audit::SYSTEM;
+use crate::evidence::receipt;
+use crate::evidence::receipt::ReceiptClaims;
+use crate::store::audit;
+use crate::store::audit::erase::Erasure;
+use crate::store::error::StoreError;
+use crate::store::receipts::Receipts;
+use crate::store::row::Reader;
+
+const NEXT_CALLER: &str = "SELECT min(caller) FROM receipt WHERE caller > $1";
+
+/// In the order of the index.
+const SIGNED: &str = "SELECT receipt_id, issued_at, compact FROM receipt WHERE caller = $1 AND issued_at >= $2 \
+    AND issued_at < $3 AND (issued_at > $2 OR receipt_id > $4) ORDER BY issued_at, receipt_id LIMIT $5";
+
+const ERASE: &str = "UPDATE receipt SET compact = '', claims = $2 WHERE receipt_id = $1";
+
+const REMOVE: &str = "DELETE FROM receipt WHERE receipt_id IN (SELECT due.receipt_id FROM receipt due \
+    WHERE due.caller = $1 AND due.issued_at < $2 ORDER BY due.issued_at LIMIT $3)";
+
+const ERASED_BEFORE: &str =
+    "SELECT name, CAST(value AS BIGINT) AS time FROM meta WHERE name = 'receipts-erased-before'";
+
+const NOTE_ERASED: &str = "INSERT INTO meta (name, value) VALUES ('receipts-erased-before', $1) \
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+/// No answer takes so long, nor do the clocks of two nodes differ by so much.
+const STILL_ANSWERED: Duration = Duration::from_secs(10 * 60);
+
+/// Receipts in one transaction.
+const AT_A_TIME: u32 = 1_000;
+
+/// Which receipts of a caller are next.
+struct Place {
+    issued_at: i64,
+    id: String,
+}
+
+impl Receipts<'_> {
+    /// Takes operator and matter code out of stored receipts, and says so in the audit trail with each transaction that
+    /// does; gives out of how many. Their signed form held both, so it goes; what they said otherwise stays. What callers
+    /// were given is not touched.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or a receipt does not parse; what was erased until then stays so.
+    pub async fn erase(
+        &self,
+        erasure: &Erasure,
+        at: Timestamp,
+        actor: &str,
+    ) -> Result<u64, StoreError> {
+        let (from, until) = match erasure {
+            // Before that there are none left.
+            Erasure::Before(time) => (self.erased_before().await?, time.as_micros()),
+            Erasure::Operator(_) => (i64::MIN, i64::MAX),
+        };
+        let mut erased = 0;
+        let mut caller = String::new();
+        while from < until
+            && let Some(next) = self.next_caller(&caller).await?
+        {
+            caller = next;
+            let mut place = Some(Place {
+                issued_at: from,
+                id: String::new(),
+            });
+            while let Some(begin) = place {
+                let (more, next) = self
+                    .erase_page((erasure, at, actor), &caller, until, begin)
+                    .await?;
+                erased += more;
+                place = next;
+            }
+        }
+        if let Erasure::Before(_) = erasure
+            && from < until
+        {
+            // What is being answered now may still come to stand before that.
+            let sure = until.min(at.minus(STILL_ANSWERED).as_micros());
+            let mut write = self.pool.begin().await?;
+            let note = sqlx::query(NOTE_ERASED).bind(sure.to_string());
+            note.execute(&mut *write).await?;
+            write.commit().await?;
+        }
+        Ok(erased)
+    }
+
+    async fn erase_page(
+        &self,
+        (erasure, at, actor): (&Erasure, Timestamp, &str),
+        caller: &str,
+        until: i64,
+        begin: Place,
+    ) -> Result<(u64, Option<Place>), StoreError> {
+        let rows = sqlx::query(SIGNED)
+            .bind(caller)
+            .bind(begin.issued_at)
+            .bind(until)
+            .bind(begin.id)
+            .bind(i64::from(AT_A_TIME))
+            .fetch_all(self.pool.reader())
+            .await?;
+        let mut due = Vec::new();
+        let mut last = None;
+        for row in &rows {
+            let row = Reader::new(row, "receipt", "receipt_id")?;
+            let id: String = row.text("receipt_id")?;
+            let claims = row.parsed("compact", |compact| match compact {
+                "" => Some(None),
+                compact => receipt::read(compact).ok().map(Some),
+            })?;
+            if let Some(claims) = claims.filter(|claims| is_meant(claims, erasure)) {
+                due.push((id.clone(), row_of(claims)?));
+            }
+            last = Some(Place {
+                issued_at: row.number("issued_at")?,
+                id,
+            });
+        }
+        if !due.is_empty() {
+            let mut write = self.pool.begin().await?;
+            for (id, claims) in &due {
+                let statement = sqlx::query(ERASE).bind(id.as_str()).bind(claims.as_str());
+                statement.execute(&mut *write).await?;
+            }
+            let outcome = format!("{} receipts", due.len());
+            let action = AuditAction::AuditErased;
+            let event = AuditEvent::new(at, actor, action, &erasure.object(), &outcome);
+            audit::append(&mut write, std::slice::from_ref(&event)).await?;
+            write.commit().await?;
+        }
+        Ok((u64::try_from(due.len()).unwrap_or(u64::MAX), last))
+    }
+
+    /// Removes receipts that were given before `before`, and says so in the audit trail with each transaction that does;
+    /// gives how many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; what was removed until then stays so.
+    pub async fn remove_before(&self, before: Timestamp, at: Timestamp) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        let mut caller = String::new();
+        while let Some(next) = self.next_caller(&caller).await? {
+            caller = next;
+            loop {
+                let mut write = self.pool.begin().await?;
+                let statement = sqlx::query(REMOVE)
+                    .bind(caller.as_str())
+                    .bind(before.as_micros())
+                    .bind(i64::from(AT_A_TIME));
+                let affected = statement.execute(&mut *write).await?.rows_affected();
+                if affected == 0 {
+                    break;
+                }
+                let object = format!("of {caller} before {before}");
+                let outcome = format!("{affected} receipts");
+                let action = AuditAction::ReceiptsRemoved;
+                let event = AuditEvent::new(at, SYSTEM, action, &object, &outcome);
+                audit::append(&mut write, std::slice::from_ref(&event)).await?;
+                write.commit().await?;
+                removed += affected;
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn next_caller(&self, after: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query(NEXT_CALLER)
+            .bind(after)
+            .fetch_one(self.pool.reader())
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    async fn erased_before(&self) -> Result<i64, StoreError> {
+        let row: Option<AnyRow> = sqlx::query(ERASED_BEFORE)
+            .fetch_optional(self.pool.reader())
+            .await?;
+        match &row {
+            Some(row) => Reader::new(row, "meta", "name")?.number("time"),
+            None => Ok(i64::MIN),
+        }
+    }
+}
+
+/// Whether an erasure is about a receipt that says this.
+fn is_meant(claims: &ReceiptClaims, erasure: &Erasure) -> bool {
+    match erasure {
+        Erasure::Before(_) => claims.operator.is_some() || claims.matter_code.is_some(),
+        Erasure::Operator(operator) => claims.operator.as_ref() == Some(operator),
+    }
+}
+
+fn row_of(claims: ReceiptClaims) -> Result<String, StoreError> {
+    let left = ReceiptClaims {
+        operator: None,
+        matter_code: None,
+        ..claims
+    };
+    serde_json::to_string(&left).map_err(|_unwritable| StoreError::Unstorable)
+}
