@@ -120,8 +120,11 @@ async fn problems_in_both_languages() {
     for (name, ask) in asked {
         for language in ["zh", "en"] {
             let answer = town.ask(&ask.clone().header("Accept-Language", language));
+            let mut problem = answer.json();
+            // Which request of this town's it is depends on who asks first for the description.
+            problem["instance"] = json!("urn:uuid:…");
             in_folder("answers", || {
-                compare(&format!("{name}.{language}"), answer.json())
+                compare(&format!("{name}.{language}"), problem)
             });
         }
     }
