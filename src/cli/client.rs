@@ -87,6 +87,15 @@ impl Client {
         self.answer(self.authorised(request).send(body))
     }
 
+    /// `DELETE`.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub(in crate::cli) fn delete(&self, path: &str) -> Result<(), CliError> {
+        let request = self.agent.delete(self.address(path));
+        self.answer(self.authorised(request).call()).map(drop)
+    }
+
     /// `POST` with a JSON body, hearing each line of the answer as it comes.
     ///
     /// # Errors

@@ -51,6 +51,10 @@ pub(in crate::cli) fn run(
     for credential in credentials.into_iter().flatten() {
         fetch(&client, credential, &arguments.out, terminal)?;
     }
+    // What was wanted is there; the session would end by itself as well.
+    if let Err(error) = client.delete("/v1/holder/session") {
+        terminal.note(format_args!("not signed out: {error}"));
+    }
     Ok(Exit::Success)
 }
 

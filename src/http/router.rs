@@ -118,6 +118,7 @@ fn described(limits: &Limits) -> OpenApiRouter<HttpState> {
         .routes(routes!(api::rehearse::rehearse_proposal))
         .routes(routes!(api::pick_up_code::replace_pick_up_code))
         .routes(routes!(api::holder::credentials))
+        .routes(routes!(api::holder::end_session))
         .routes(routes!(api::proposals::approve))
         .routes(routes!(api::proposals::withdraw))
         .routes(routes!(api::recognition::recognition))
@@ -174,6 +175,7 @@ fn undescribed(limits: &Limits) -> Router<HttpState> {
         .route("/pickup", post(pages::pick_up::pick_up))
         .route("/pickup/challenge", post(pages::pick_up::challenge))
         .route("/pickup/file", post(pages::pick_up::file))
+        .route("/pickup/end", post(pages::pick_up::end))
         .layer(Extension(BodyLimit::SMALL));
     let about_companies = Router::new()
         .route("/company", get(pages::company::company))
@@ -287,7 +289,7 @@ mod tests {
                 assert!(parameter["description"].is_string(), "{name}: {parameter}");
             }
         }
-        assert_eq!(ids.len(), 41);
+        assert_eq!(ids.len(), 42);
     }
 
     #[test]

@@ -26,11 +26,17 @@ pub struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     uscc: Uscc,
+    /// The tag of the session's token.
+    session: [u8; 32],
 }
 
 impl Holder {
-    pub(in crate::service) const fn new(uscc: Uscc) -> Self {
-        Self { uscc }
+    pub(in crate::service) const fn new(uscc: Uscc, session: [u8; 32]) -> Self {
+        Self { uscc, session }
+    }
+
+    pub(in crate::service) const fn session(&self) -> &[u8; 32] {
+        &self.session
     }
 
     /// The company.

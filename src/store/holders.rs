@@ -47,6 +47,8 @@ const ADD_SESSION: &str = "INSERT INTO holder_session (tag, uscc, expires_at) VA
 
 const FIND_SESSION: &str = "SELECT uscc, expires_at FROM holder_session WHERE tag = $1";
 
+const END_SESSION: &str = "DELETE FROM holder_session WHERE tag = $1";
+
 const END_SESSIONS: &str = "DELETE FROM holder_session WHERE uscc = $1";
 
 const FORGET_CODES: &str = "DELETE FROM pick_up_code WHERE expires_at <= $1";
@@ -211,6 +213,25 @@ impl<'a> Holders<'a> {
     /// [`StoreError::Inconsistent`] for a row that does not parse.
     pub async fn find_session(&self, tag: &[u8; 32]) -> Result<Option<Pass>, StoreError> {
         self.find_pass((FIND_SESSION, "holder_session"), tag).await
+    }
+
+    /// Ends the session of that tag. `false`: there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn end_session(
+        &self,
+        tag: &[u8; 32],
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.pool.begin().await?;
+        let ending = sqlx::query(END_SESSION).bind(tag.as_slice());
+        if ending.execute(&mut *write).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        audit::append(&mut write, std::slice::from_ref(event)).await?;
+        write.commit().await?;
+        Ok(true)
     }
 
     /// Forgets what has expired by `now`; gives how much that was.

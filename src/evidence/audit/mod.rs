@@ -236,6 +236,8 @@ actions! {
     CredentialsListed = "credentials.listed",
     /// Events that had been kept for long enough were removed; its object is the signed head that ends with them.
     AuditRemoved = "audit.removed",
+    /// A company ended its session.
+    HolderLeft = "holder.left",
     /// Receipts that had been kept for long enough were removed; its object says which, its outcome how many.
     ReceiptsRemoved = "receipts.removed",
 }

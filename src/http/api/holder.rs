@@ -1,5 +1,5 @@
-//! `POST /v1/companies/{uscc}/challenge`, `POST /v1/holder/sessions` and `GET /v1/holder/credentials`: companies fetch
-//! what is their own.
+//! `POST /v1/companies/{uscc}/challenge`, `POST /v1/holder/sessions`, `DELETE /v1/holder/session` and
+//! `GET /v1/holder/credentials`: companies fetch what is their own.
 
 use axum::Json;
 use axum::extract::State;
@@ -246,6 +246,26 @@ pub(in crate::http) async fn open_session(
 ) -> Result<(StatusCode, Json<SessionView>), Problem> {
     let admitted = body.shown()?.admit(&app).await?;
     Ok((StatusCode::CREATED, Json(SessionView::new(&admitted))))
+}
+
+/// Sign out
+///
+/// Ends the session whose token is shown, and no other of the company: the token opens nothing any more. Whoever
+/// replaces a pick-up code ends all of them.
+#[utoipa::path(
+    delete,
+    path = "/v1/holder/session",
+    tag = "holder",
+    operation_id = "endHolderSession",
+    security(("holderSession" = [])),
+    responses((status = 204, description = "Signed out.")),
+)]
+pub(in crate::http) async fn end_session(
+    SignedIn(holder): SignedIn,
+    State(app): State<App>,
+) -> Result<StatusCode, Problem> {
+    app.end_session(&holder).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// List the company's own credentials

@@ -23,6 +23,7 @@ use crate::identifier::opaque_id::CredentialId;
 use crate::identifier::uscc::Uscc;
 use crate::registry::holder::pick_up_code::PickUpCode;
 use crate::service::admit_holder::Challenge;
+use crate::service::admit_holder::SessionError;
 use crate::service::app::App;
 
 /// The page that asks for a code, or for whom to make a challenge.
@@ -30,6 +31,8 @@ use crate::service::app::App;
 #[template(path = "pickup_ask.html", config = "src/http/askama.toml")]
 struct AskPage {
     page: Page,
+    /// Whether a company was signed in until now.
+    left: bool,
 }
 
 /// The page that shows a challenge and takes its signature.
@@ -55,7 +58,28 @@ impl ChallengePage {
 
 /// `GET /pickup`
 pub(in crate::http) async fn ask(page: Page) -> Result<Response, Problem> {
-    Page::respond(page.language, &AskPage { page })
+    Page::respond(page.language, &AskPage { page, left: false })
+}
+
+/// `POST /pickup/end`
+pub(in crate::http) async fn end(
+    page: Page,
+    State(app): State<App>,
+    mut form: Form,
+) -> Result<Response, Problem> {
+    let session = session(&mut form)?;
+    form.refuse_rest()?;
+    // Whoever leaves late is out already.
+    match app.authenticate_holder(&session).await {
+        Ok(holder) => match app.end_session(&holder).await {
+            Ok(()) | Err(SessionError::NotInForce) => {}
+            Err(error) => return Err(error.into()),
+        },
+        Err(SessionError::NotInForce) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let page = page.without_switch();
+    Page::respond(page.language, &AskPage { page, left: true })
 }
 
 /// `POST /pickup/challenge`
@@ -87,14 +111,19 @@ pub(in crate::http) async fn file(
     State(app): State<App>,
     mut form: Form,
 ) -> Result<Response, Problem> {
-    let session = form.take("session");
-    let session = session.ok_or_else(|| Problem::new(ProblemType::SessionMissing))?;
+    let session = session(&mut form)?;
     let id = CredentialId::parse(&form.take("credential").unwrap_or_default())?;
     form.refuse_rest()?;
     let holder = app.authenticate_holder(&session).await?;
     let credential = app.hand_out(&holder, &id).await?;
     let unknown = || Problem::new(ProblemType::UnknownCredential).with("credentialId", id.as_str());
     Ok(as_file(credential.ok_or_else(unknown)?))
+}
+
+/// The session that the page of a company that signed in carries.
+fn session(form: &mut Form) -> Result<String, Problem> {
+    let session = form.take("session");
+    session.ok_or_else(|| Problem::new(ProblemType::SessionMissing))
 }
 
 /// What somebody signs in with: a code, or a challenge with its signature as a file or pasted.
@@ -120,6 +149,7 @@ fn shown(mut form: Form) -> Result<Shown, Problem> {
 /// The pages, for looking at them.
 pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result<String>)> {
     let posted = || page.clone().without_switch();
+    let ask = |page, left| AskPage { page, left };
     let challenge = ChallengePage {
         page: posted(),
         uscc: "91441900MA5ABCDE7F".to_owned(),
@@ -131,7 +161,8 @@ pub(in crate::http) fn samples(page: &Page) -> Vec<(&'static str, askama::Result
             .into(),
     };
     vec![
-        ("pickup-ask", AskPage { page: page.clone() }.render()),
+        ("pickup-ask", ask(page.clone(), false).render()),
+        ("pickup-left", ask(posted(), true).render()),
         ("pickup-challenge", challenge.render()),
         ("pickup-own", OwnPage::sample(posted()).render()),
     ]

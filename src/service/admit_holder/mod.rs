@@ -190,7 +190,7 @@ impl App {
                         "pick-up code",
                     )
                 };
-                let (session, event) = (self.pass_of(&new), self.timed(event, began));
+                let (session, event) = (Self::pass_of(&new), self.timed(event, began));
                 if holders
                     .admit_by_code(&tag, session.as_new(), &event)
                     .await?
@@ -253,7 +253,7 @@ impl App {
                 "signature",
             )
         };
-        let (session, event) = (self.pass_of(&new), self.timed(event, began));
+        let (session, event) = (Self::pass_of(&new), self.timed(event, began));
         let holders = self.store().holders();
         if holders
             .admit_by_challenge(&tag, session.as_new(), &event)
@@ -276,22 +276,51 @@ impl App {
         let found = self.store().holders().find_session(&tag).await?;
         let now = self.now();
         match found {
-            Some(pass) if pass.in_force(now) => Ok(Holder::new(pass.uscc)),
+            Some(pass) if pass.in_force(now) => Ok(Holder::new(pass.uscc, tag)),
             Some(_) | None => Err(SessionError::NotInForce),
         }
     }
 
+    /// Ends the company's session, this one alone: its token opens nothing any more.
+    ///
+    /// # Errors
+    /// [`SessionError::NotInForce`] when it was ended meanwhile.
+    pub async fn end_session(&self, holder: &Holder) -> Result<(), SessionError> {
+        let began = self.now();
+        let event = AuditEvent {
+            subject: Some(holder.uscc().clone()),
+            ..AuditEvent::new(
+                began,
+                &holder.actor(),
+                AuditAction::HolderLeft,
+                holder.uscc().as_str(),
+                "done",
+            )
+        };
+        let event = self.timed(event, began);
+        match self
+            .store()
+            .holders()
+            .end_session(holder.session(), &event)
+            .await?
+        {
+            true => Ok(()),
+            false => Err(SessionError::NotInForce),
+        }
+    }
+
     fn new_session(&self, uscc: &Uscc, began: Timestamp) -> Result<Admitted, RandomError> {
+        let token = SessionToken::generate(self.parts().random.as_ref())?;
         Ok(Admitted {
-            holder: Holder::new(uscc.clone()),
-            token: SessionToken::generate(self.parts().random.as_ref())?,
+            holder: Holder::new(uscc.clone(), token.tag(&self.parts().pepper)),
+            token,
             expires_at: began.plus(SESSION_VALID_FOR),
         })
     }
 
-    fn pass_of(&self, new: &Admitted) -> TaggedPass {
+    fn pass_of(new: &Admitted) -> TaggedPass {
         TaggedPass {
-            tag: new.token.tag(&self.parts().pepper),
+            tag: *new.holder.session(),
             pass: Pass {
                 uscc: new.holder.uscc().clone(),
                 expires_at: new.expires_at,

@@ -39,6 +39,10 @@ impl Ask {
         Self::new("POST", path)
     }
 
+    pub(crate) fn delete(path: impl Into<String>) -> Self {
+        Self::new("DELETE", path)
+    }
+
     pub(crate) fn put(path: impl Into<String>) -> Self {
         Self::new("PUT", path)
     }

@@ -221,6 +221,7 @@ impl Tour {
         self.ask(&Ask::get("/v1/holder/credentials").key(token));
         self.ask(&Ask::get(format!("{credential}/file")).key(token));
         self.ask(&Ask::get(format!("/v1/companies/{}/accesses", self.uscc)).key(token));
+        self.ask(&Ask::delete("/v1/holder/session").key(token));
     }
 
     fn documents(&mut self, signed: &[u8]) {

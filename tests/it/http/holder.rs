@@ -263,6 +263,33 @@ async fn a_company_does_not_see_what_is_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_company_signs_out_of_one_session_and_no_other() {
+    let town = Town::open().await;
+    let uscc = town.city.company(1).await;
+    let code = code(&town.issue(&uscc));
+    let (one, other) = (signed_in(&town, &code), signed_in(&town, &code));
+    let leave = Ask::delete("/v1/holder/session");
+    let left = town.ask(&leave.clone().key(&one));
+    assert_eq!((left.status, left.text()), (204, ""));
+    let credentials = Ask::get("/v1/holder/credentials");
+    town.ask(&credentials.clone().key(&one))
+        .problem(401, "SESSION_INVALID");
+    town.ask(&leave.clone().key(&one))
+        .problem(401, "SESSION_INVALID");
+    town.ask(&credentials.key(&other)).expect(200);
+    town.ask(&leave).problem(401, "SESSION_MISSING");
+    town.ask(&leave.key(&town.bank))
+        .problem(401, "SESSION_INVALID");
+    let told = town.city.store.audit().about(&uscc, i64::MAX, 100).await;
+    let told = told.unwrap().into_iter().map(|one| one.event);
+    let left: Vec<_> = told
+        .filter(|event| event.action == AuditAction::HolderLeft)
+        .collect();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].actor, format!("holder:{uscc}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_after_half_an_hour() {
     let town = Town::open().await;
     let session = session(&town).await;

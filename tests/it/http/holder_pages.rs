@@ -86,6 +86,27 @@ async fn a_code_shows_the_credential_and_its_file_can_be_downloaded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_signs_out_leaves_a_page_whose_buttons_do_nothing() {
+    let town = Town::open().await;
+    let uscc = town.city.company(1).await;
+    let code = code(&town.issue(&uscc));
+    let own = posted(&town, "/pickup", &[("code", code.as_bytes())]);
+    let session = field(own.text(), "session").as_bytes();
+    let id = field(own.text(), "credential").as_bytes();
+    // Also who leaves twice, or after the session ended by itself, is out.
+    for (language, words) in [("zh", "已退出登录"), ("en", "You are signed out")] {
+        let path = format!("/pickup/end?lang={language}");
+        let left = posted(&town, &path, &[("session", session)]);
+        assert_eq!(left.status, 200, "{left}");
+        assert_clean(&left);
+        assert!(left.text().contains(words), "{left}");
+    }
+    let parts = [("session", session), ("credential", id)];
+    assert_eq!(posted(&town, "/pickup/file", &parts).status, 401);
+    assert_eq!(posted(&town, "/pickup/end", &[]).status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signature_shows_the_same_page() {
     let town = Town::open().await;
     recognise_alpha(&town.city).await;
