@@ -148,6 +148,7 @@ pub(in crate::http) async fn openapi_json(State(document): State<OpenApiDocument
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
+    use crate::crypto::digest::DigestAlgorithm;
     use crate::crypto::digest::Sha256;
     use crate::evidence::audit::AuditAction;
     use crate::evidence::audit::AuditEvent;
@@ -256,6 +257,22 @@ mod tests {
                 link,
             };
             assert_shape("AuditLine", &serde_json::to_value(&recorded).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_digest_of_content_is_as_long_as_its_algorithm_makes_it() {
+        let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
+        let names = shapes["DigestName"]["enum"].as_array().unwrap();
+        let schema = json!({ "$ref": "#/components/schemas/OriginalBody", "components": { "schemas": shapes } });
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for name in names {
+            let algorithm = DigestAlgorithm::from_name(name.as_str().unwrap()).unwrap();
+            for bytes in [20, 28, 32, 48, 64] {
+                let body = json!({"digest": "0f".repeat(bytes), "digestAlgorithm": name});
+                let is_right = bytes == algorithm.output_bytes();
+                assert_eq!(validator.is_valid(&body), is_right, "{body}");
+            }
         }
     }
 
