@@ -1,13 +1,15 @@
 //! How much each authenticated caller may ask.
 //!
-//! A token bucket for the minute and a count for the day (UTC), of each caller, on each node: kept in
-//! memory, so that counting costs no write. With several nodes a caller may ask each of them as much, and
-//! after a restart its day begins anew: whoever needs a hard daily limit divides it by the nodes. A batch
-//! counts as one request; how many documents it holds is limited by its size.
+//! A token bucket for the minute, of each caller, on each node: kept in memory, so that counting costs no write. With
+//! several nodes a caller may ask each of them as much. A daily quota (UTC) holds for all nodes together and over
+//! restarts: a node draws some requests of it at a time from the database and lets them in by itself. What a node that
+//! ends has drawn and not let in is lost to its caller, at most one [`SHARES`]th of the quota. A batch counts as one
+//! request; how many documents it holds is limited by its size.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -19,8 +21,15 @@ use crate::http::token_bucket::Rate;
 use crate::registry::caller_terms::Quotas;
 use crate::registry::relying_party::RelyingPartyId;
 use crate::service::call::Caller;
+use crate::store::caller_days::Drawn;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A node draws such a part of a daily quota at a time: small ones one by one.
+const SHARES: u32 = 200;
+
+/// And no more than this.
+const MAX_DRAWN: u32 = 1_000;
 
 /// The counts of all callers; clones share them. There are as many as the operator added, so they need no
 /// bound.
@@ -38,9 +47,27 @@ struct Counts {
     /// By which rate the bucket was filled: another one begins with a full bucket.
     rate: Rate,
     bucket: Bucket,
-    /// Days since 1970 (UTC).
-    day: u64,
-    asked_today: u32,
+    day: DayCount,
+}
+
+/// What is known of the requests of a day.
+#[derive(Debug, Clone, Copy, Default)]
+struct DayCount {
+    /// Another day, and another quota, begin with nothing drawn.
+    of: DailyQuota,
+    /// Drawn here, and not let in yet.
+    left: u32,
+    /// Drawn by all nodes when this one drew last.
+    altogether: u32,
+}
+
+/// How many requests a day has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::http) struct DailyQuota {
+    /// Counted since 1970, in UTC.
+    pub(in crate::http) day: i64,
+    /// The requests.
+    pub(in crate::http) requests: u32,
 }
 
 impl CallerLimit {
@@ -53,69 +80,131 @@ impl CallerLimit {
         }))
     }
 
-    /// Counts a request of `caller`. `None`: it is limited by its address instead.
-    #[must_use]
-    pub(in crate::http) fn take(&self, caller: &Caller) -> Option<Allowance> {
-        let quota = self.0.quotas.of(caller.party.kind, &caller.terms)?;
-        let now = self.0.clock.now();
-        let (day, day_ends_after) = day_of(now);
-        let rate = Rate::per_minute(quota.per_minute);
-        let mut counts = self.0.counts.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Counts a request of `caller`; `draw` draws so many of its day's requests when there are none left here. `None`:
+    /// it is limited by its address instead.
+    ///
+    /// # Errors
+    /// That of `draw`.
+    pub(in crate::http) async fn take<E>(
+        &self,
+        caller: &Caller,
+        draw: impl AsyncFnOnce(DailyQuota, u32) -> Result<Drawn, E>,
+    ) -> Result<Option<Allowance>, E> {
+        let Some(quota) = self.0.quotas.of(caller.party.kind, &caller.terms) else {
+            return Ok(None);
+        };
+        let (id, now) = (&caller.party.id, self.0.clock.now());
+        let minute = self.take_of_minute(id, Rate::per_minute(quota.per_minute), now);
+        let (true, Some(requests)) = (minute.granted, quota.per_day) else {
+            return Ok(Some(minute));
+        };
+        let (day, ends_after) = day_of(now);
+        let quota = DailyQuota { day, requests };
+        let taken = match self.take_of_day(id, quota, None) {
+            Some(taken) => taken,
+            None => {
+                let wanted = (requests / SHARES).clamp(1, MAX_DRAWN);
+                let drawn = draw(quota, wanted).await?;
+                self.take_of_day(id, quota, Some(drawn))
+                    .unwrap_or(Taken::NONE)
+            }
+        };
+        // Whichever ends first is what the caller has to mind.
+        if taken.granted && taken.remaining >= minute.remaining {
+            return Ok(Some(minute));
+        }
+        Ok(Some(Allowance {
+            granted: taken.granted,
+            limit: requests,
+            remaining: taken.remaining,
+            reset_after: ends_after,
+        }))
+    }
+
+    fn take_of_minute(&self, id: &RelyingPartyId, rate: Rate, now: Timestamp) -> Allowance {
+        let mut counts = self.counts();
         let fresh = Counts {
             rate,
             bucket: rate.full(now),
-            day,
-            asked_today: 0,
+            day: DayCount::default(),
         };
-        let counted = match counts.get_mut(&caller.party.id) {
+        let counted = match counts.get_mut(id) {
             Some(counted) => counted,
-            None => counts.entry(caller.party.id.clone()).or_insert(fresh),
+            None => counts.entry(id.clone()).or_insert(fresh),
         };
         if counted.rate != rate {
             (counted.rate, counted.bucket) = (rate, fresh.bucket);
         }
-        if counted.day != day {
-            (counted.day, counted.asked_today) = (day, 0);
+        rate.take(&mut counted.bucket, now)
+    }
+
+    /// Takes one of the day's requests, of which `drawn` came just now. `None`: there are none here, and there may be
+    /// more.
+    fn take_of_day(
+        &self,
+        id: &RelyingPartyId,
+        of: DailyQuota,
+        drawn: Option<Drawn>,
+    ) -> Option<Taken> {
+        let mut counts = self.counts();
+        let count = &mut counts.get_mut(id)?.day;
+        if count.of != of {
+            *count = DayCount {
+                of,
+                ..DayCount::default()
+            };
         }
-        if let Some(limit) = quota.per_day
-            && counted.asked_today >= limit
-        {
-            return Some(Allowance {
-                granted: false,
-                limit,
-                remaining: 0,
-                reset_after: day_ends_after,
-            });
+        if let Some(drawn) = drawn {
+            count.left = count.left.saturating_add(drawn.granted);
+            count.altogether = count.altogether.max(drawn.altogether);
         }
-        let minute = rate.take(&mut counted.bucket, now);
-        if !minute.granted {
-            return Some(minute);
+        let elsewhere = of.requests.saturating_sub(count.altogether);
+        match count.left.checked_sub(1) {
+            Some(left) => {
+                count.left = left;
+                Some(Taken {
+                    granted: true,
+                    remaining: elsewhere.saturating_add(left),
+                })
+            }
+            None if elsewhere == 0 => Some(Taken::NONE),
+            None => None,
         }
-        counted.asked_today = counted.asked_today.saturating_add(1);
-        let today = quota.per_day.map(|limit| Allowance {
-            granted: true,
-            limit,
-            remaining: limit.saturating_sub(counted.asked_today),
-            reset_after: day_ends_after,
-        });
-        // Whichever ends first is what the caller has to mind.
-        Some(match today {
-            Some(today) if today.remaining < minute.remaining => today,
-            _ => minute,
-        })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<RelyingPartyId, Counts>> {
+        self.0.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// What was taken of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Taken {
+    granted: bool,
+    /// As far as this node knows.
+    remaining: u32,
+}
+
+impl Taken {
+    const NONE: Self = Self {
+        granted: false,
+        remaining: 0,
+    };
+}
+
 /// The number of the day, and how long it still lasts.
-fn day_of(now: Timestamp) -> (u64, Duration) {
+fn day_of(now: Timestamp) -> (i64, Duration) {
     let since = now.since(Timestamp::UNIX_EPOCH);
     let day = since.as_secs() / DAY.as_secs();
     let begun = Duration::from_secs(day.saturating_mul(DAY.as_secs()));
-    (day, DAY.saturating_sub(since.saturating_sub(begun)))
+    let ends_after = DAY.saturating_sub(since.saturating_sub(begun));
+    (i64::try_from(day).unwrap_or(i64::MAX), ends_after)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
     use crate::clock::FixedClock;
     use crate::registry::caller_terms::CallerTerms;
@@ -139,50 +228,108 @@ mod tests {
         (limit, clock)
     }
 
-    #[test]
-    fn a_minute_s_requests_refill_evenly() {
+    /// A database of one caller.
+    #[derive(Default)]
+    struct Days(Mutex<(DailyQuota, u32)>);
+
+    impl Days {
+        fn draw(&self, of: DailyQuota, wanted: u32) -> Drawn {
+            let mut drawn = self.0.lock().unwrap();
+            if drawn.0.day != of.day {
+                *drawn = (of, 0);
+            }
+            let granted = wanted.min(of.requests.saturating_sub(drawn.1));
+            drawn.1 += granted;
+            Drawn {
+                granted,
+                altogether: drawn.1,
+            }
+        }
+
+        async fn take(&self, limit: &CallerLimit, caller: &Caller) -> Option<Allowance> {
+            let draw = async |of, wanted| Ok::<_, Infallible>(self.draw(of, wanted));
+            let Ok(taken) = limit.take(caller, draw).await;
+            taken
+        }
+    }
+
+    #[tokio::test]
+    async fn a_minute_s_requests_refill_evenly() {
         let (limit, clock) = limit(0);
-        let caller = caller(60, None);
+        let (caller, days) = (caller(60, None), Days::default());
         for left in (0..30).rev() {
-            let told = limit.take(&caller).unwrap();
+            let told = days.take(&limit, &caller).await.unwrap();
             assert_eq!((told.granted, told.remaining, told.limit), (true, left, 30));
         }
-        let refused = limit.take(&caller).unwrap();
+        let refused = days.take(&limit, &caller).await.unwrap();
         assert_eq!(
             (refused.granted, refused.reset_after),
             (false, Duration::from_secs(1))
         );
         clock.advance(Duration::from_secs(1));
-        assert!(limit.take(&caller).unwrap().granted);
+        assert!(days.take(&limit, &caller).await.unwrap().granted);
     }
 
-    #[test]
-    fn a_day_s_requests_are_counted_until_midnight() {
+    #[tokio::test]
+    async fn a_day_s_requests_are_counted_until_midnight() {
         let (limit, clock) = limit(86_400 - 10);
-        let caller = caller(1_000, Some(2));
+        let (caller, days) = (caller(1_000, Some(2)), Days::default());
         for left in [1, 0] {
-            let told = limit.take(&caller).unwrap();
+            let told = days.take(&limit, &caller).await.unwrap();
             assert_eq!((told.granted, told.remaining, told.limit), (true, left, 2));
         }
-        let refused = limit.take(&caller).unwrap();
+        let refused = days.take(&limit, &caller).await.unwrap();
         assert_eq!(
             (refused.granted, refused.reset_after),
             (false, Duration::from_secs(10))
         );
         clock.advance(Duration::from_secs(10));
-        assert!(limit.take(&caller).unwrap().granted);
+        assert!(days.take(&limit, &caller).await.unwrap().granted);
     }
 
-    #[test]
-    fn a_new_limit_counts_at_once_and_the_public_has_none_here() {
+    #[tokio::test]
+    async fn nodes_share_a_day_and_the_database_is_not_asked_once_it_is_used_up() {
+        let (one, _) = limit(0);
+        let (other, _) = limit(0);
+        let (caller, days) = (caller(1_000_000, Some(1_000)), Days::default());
+        let mut let_in = 0;
+        for turn in 0..2_000 {
+            let node = if turn % 3 == 0 { &one } else { &other };
+            let told = days.take(node, &caller).await.unwrap();
+            let_in += u32::from(told.granted);
+        }
+        assert_eq!(let_in, 1_000);
+        let unasked = async |_, _| Err(());
+        for node in [&one, &other] {
+            let told = node.take(&caller, unasked).await.unwrap().unwrap();
+            assert!(!told.granted);
+        }
+        // A greater quota counts at once, and so does a smaller one.
+        let caller = self::caller(1_000_000, Some(1_001));
+        assert!(days.take(&one, &caller).await.unwrap().granted);
+        let caller = self::caller(1_000_000, Some(500));
+        assert!(!days.take(&one, &caller).await.unwrap().granted);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_counted_is_not_let_in() {
         let (limit, _) = limit(0);
-        assert!(limit.take(&caller(1, None)).unwrap().granted);
-        assert!(!limit.take(&caller(1, None)).unwrap().granted);
-        assert!(limit.take(&caller(4, None)).unwrap().granted);
+        let broken = async |_, _| Err("down");
+        let told = limit.take(&caller(1_000, Some(5)), broken).await;
+        assert_eq!(told, Err("down"));
+    }
+
+    #[tokio::test]
+    async fn a_new_limit_counts_at_once_and_the_public_has_none_here() {
+        let (limit, _) = limit(0);
+        let days = Days::default();
+        assert!(days.take(&limit, &caller(1, None)).await.unwrap().granted);
+        assert!(!days.take(&limit, &caller(1, None)).await.unwrap().granted);
+        assert!(days.take(&limit, &caller(4, None)).await.unwrap().granted);
         let public = Caller {
             party: RelyingParty::public(),
             ..caller(1, None)
         };
-        assert_eq!(limit.take(&public), None);
+        assert_eq!(days.take(&limit, &public).await, None);
     }
 }

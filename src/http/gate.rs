@@ -11,6 +11,7 @@ use axum::http::HeaderMap;
 use axum::http::HeaderName;
 
 use crate::http::caller_limit::CallerLimit;
+use crate::http::caller_limit::DailyQuota;
 use crate::http::client_authorities::ClientAuthorities;
 use crate::http::forwarded_certificate;
 use crate::http::listener::Peer;
@@ -20,6 +21,7 @@ use crate::http::public_limit::PublicLimit;
 use crate::http::state::HttpOptions;
 use crate::http::token_bucket::Allowance;
 use crate::registry::client_certificate::PresentedCertificate;
+use crate::service::app::App;
 use crate::service::call::Caller;
 use crate::validation::trust_store::AddressRange;
 
@@ -121,13 +123,17 @@ impl Entrance {
     /// Lets an authenticated caller in, if it calls from where it may and not too often.
     ///
     /// # Errors
-    /// A problem that says which of the two it is.
-    pub(in crate::http) fn admit(&self, caller: &Caller) -> Result<(), Problem> {
+    /// A problem that says which of the two it is, or that it could not be told.
+    pub(in crate::http) async fn admit(&self, caller: &Caller, app: &App) -> Result<(), Problem> {
         if !caller.terms.networks.allow(self.address) {
             let address = self.address.to_canonical().to_string();
             return Err(Problem::new(ProblemType::AddressNotAllowed).with("address", address));
         }
-        let Some(allowance) = self.gate.callers.take(caller) else {
+        let draw = async |of: DailyQuota, wanted| {
+            let drawing = app.draw_requests(&caller.party.id, of.day, (wanted, of.requests));
+            drawing.await
+        };
+        let Some(allowance) = self.gate.callers.take(caller, draw).await? else {
             return Ok(());
         };
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(allowance);

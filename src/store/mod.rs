@@ -19,6 +19,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod caller_days;
 pub mod callers;
 pub mod client_certificates;
 pub mod companies;
@@ -52,6 +53,7 @@ use std::path::Path;
 
 use crate::identifier::opaque_id::CredentialId;
 use crate::store::audit::Audit;
+use crate::store::caller_days::CallerDays;
 use crate::store::callers::Callers;
 use crate::store::client_certificates::ClientCertificates;
 use crate::store::companies::Companies;
@@ -119,6 +121,12 @@ impl Store {
     #[must_use]
     pub fn audit(&self) -> Audit<'_> {
         Audit::new(&self.pool)
+    }
+
+    /// What callers with a daily quota have drawn of it.
+    #[must_use]
+    pub fn caller_days(&self) -> CallerDays<'_> {
+        CallerDays::new(&self.pool)
     }
 
     /// Relying parties and their API keys.

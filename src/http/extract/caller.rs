@@ -131,7 +131,7 @@ async fn shown_caller(parts: &Parts, app: &App) -> Result<Option<Caller>, Proble
         (None, None) => return Ok(None),
     };
     match entrance {
-        Some(entrance) => entrance.admit(&caller)?,
+        Some(entrance) => entrance.admit(&caller, app).await?,
         None => return Err(Problem::new(ProblemType::InternalError)),
     }
     Ok(Some(caller))

@@ -46,6 +46,7 @@ const STEPS: &[Step] = &[
     step!(12, "0012", "unused_index"),
     step!(13, "0013", "attempts_index"),
     step!(14, "0014", "retention"),
+    step!(15, "0015", "caller_day"),
 ];
 
 /// The number of the last migration.

@@ -81,6 +81,10 @@ async fn a_day_s_quota_ends_at_midnight() {
     let limited = town.ask(&ask);
     limited.problem(429, "CALLER_RATE_LIMITED");
     assert_eq!(limited.header("retry-after"), Some("86400"));
+    // Neither another node lets it in, nor this one once it was started again.
+    let other = town.another_node().await;
+    let limited = ask.of(other.address);
+    limited.problem(429, "CALLER_RATE_LIMITED");
     town.city.wait(86_400);
     town.ask(&ask).expect(200);
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use serde_json::Value;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -33,7 +34,7 @@ pub(crate) struct Town {
     pub(crate) tax: String,
     /// The key of a bank.
     pub(crate) bank: String,
-    server: JoinHandle<()>,
+    _node: Node,
 }
 
 impl Town {
@@ -65,23 +66,23 @@ impl Town {
         let mut options = HttpOptions::new(city.clock.clone(), random);
         options.public_requests_per_minute = 1_000;
         change(&mut options);
-        let routes = router(app(&city), &options);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(async move {
-            serve(listener, routes, std::future::pending(), Duration::ZERO)
-                .await
-                .unwrap();
-        });
+        let node = Node::new(router(app(&city), &options)).await;
         let key = async |caller: &Caller| key(&city, caller, caller.scopes.clone()).await;
         Self {
             market: key(&city.market).await,
             tax: key(&city.tax).await,
             bank: key(&city.bank_a).await,
-            address,
-            server,
+            address: node.address,
+            _node: node,
             city,
         }
+    }
+
+    /// Another process that serves the same database.
+    pub(crate) async fn another_node(&self) -> Node {
+        let random = Arc::new(SeededRandom::new([8; 32]));
+        let options = HttpOptions::new(self.city.clock.clone(), random);
+        Node::new(router(self.city.restarted(), &options)).await
     }
 
     /// A key of the bank that may do that alone.
@@ -131,7 +132,26 @@ impl Town {
     }
 }
 
-impl Drop for Town {
+/// A process that serves, until it is dropped.
+pub(crate) struct Node {
+    pub(crate) address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Node {
+    async fn new(routes: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            serve(listener, routes, std::future::pending(), Duration::ZERO)
+                .await
+                .unwrap();
+        });
+        Self { address, server }
+    }
+}
+
+impl Drop for Node {
     fn drop(&mut self) {
         self.server.abort();
     }

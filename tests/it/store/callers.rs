@@ -29,6 +29,7 @@ on_both_engines!(
     terms_come_back_and_outlive_a_change_of_name,
     a_key_takes_the_place_of_another_at_once_or_not_at_all,
     a_certificate_rule_is_registered_once_and_removed,
+    nodes_that_draw_of_a_day_at_once_share_its_quota,
 );
 
 fn department(name: &str) -> RelyingParty {
@@ -279,4 +280,36 @@ async fn a_certificate_rule_is_registered_once_and_removed(store: Store) {
     };
     let refused = certificates.add(&foreign, &added).await;
     assert!(matches!(refused, Err(StoreError::Refused(_))));
+}
+
+async fn nodes_that_draw_of_a_day_at_once_share_its_quota(store: Store) {
+    let mut nodes = tokio::task::JoinSet::new();
+    for _node in 0..8 {
+        let store = store.clone();
+        nodes.spawn(async move {
+            let mut granted = 0;
+            for _time in 0..5 {
+                let days = store.caller_days();
+                let drawn = days.draw(&party("bank-a"), 20_000, 7, 100).await.unwrap();
+                assert!(drawn.granted <= 7 && drawn.altogether <= 100, "{drawn:?}");
+                granted += drawn.granted;
+            }
+            granted
+        });
+    }
+    assert_eq!(nodes.join_all().await.iter().sum::<u32>(), 100);
+    let days = store.caller_days();
+    let draw = async |caller, day, wanted, quota| {
+        let drawn = days.draw(&party(caller), day, wanted, quota).await.unwrap();
+        (drawn.granted, drawn.altogether)
+    };
+    assert_eq!(draw("bank-a", 20_000, 1, 100).await, (0, 100));
+    assert_eq!(draw("bank-b", 20_000, 1, 100).await, (1, 1));
+    // More was agreed on meanwhile, or less.
+    assert_eq!(draw("bank-a", 20_000, 7, 103).await, (3, 103));
+    assert_eq!(draw("bank-a", 20_000, 7, 50).await, (0, 103));
+    // Another day begins anew; a clock that is behind does not bring the old one back.
+    assert_eq!(draw("bank-a", 20_001, 2, 100).await, (2, 2));
+    assert_eq!(draw("bank-a", 20_000, 99, 100).await, (98, 100));
+    assert_eq!(draw("bank-a", 20_001, 1, 100).await, (0, 100));
 }
