@@ -37,10 +37,6 @@ impl App {
     pub(in crate::service) async fn let_go_of_what_is_due(&self) -> Result<(), StoreError> {
         let settings = &self.settings().audit;
         let now = self.now();
-        if let Some(keep_for) = settings.keep_personal_for {
-            let due = Erasure::Before(now.minus(keep_for));
-            self.erase(&due, SYSTEM).await?;
-        }
         if let Some(keep_for) = settings.keep_receipts_for {
             let receipts = self.store().receipts();
             let removed = receipts
@@ -59,6 +55,11 @@ impl App {
             if removed > 0 {
                 info!(removed, "removed events that had been kept for long enough");
             }
+        }
+        // Last, since a receipt that does not parse is an error.
+        if let Some(keep_for) = settings.keep_personal_for {
+            let due = Erasure::Before(now.minus(keep_for));
+            self.erase(&due, SYSTEM).await?;
         }
         Ok(())
     }

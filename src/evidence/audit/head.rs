@@ -168,7 +168,8 @@ impl SignedHead {
         Self::new(read_claims(&jws)?, compact.to_owned())
     }
 
-    /// How far segments had come by a head of our own, whoever signed it: for what its absence would not make worse.
+    /// How far segments had come by a head of our own; its signature is not verified. For removing what it covers, which
+    /// whoever writes to the database could do without it.
     ///
     /// # Errors
     /// [`HeadError`], but for its signature.

@@ -22,6 +22,8 @@ use crate::store::row::Reader;
 
 const NEXT_CALLER: &str = "SELECT min(caller) FROM receipt WHERE caller > $1";
 
+const OLDEST: &str = "SELECT min(issued_at) FROM receipt WHERE caller = $1";
+
 /// In the order of the index.
 const SIGNED: &str = "SELECT receipt_id, issued_at, compact FROM receipt WHERE caller = $1 AND issued_at >= $2 \
     AND issued_at < $3 AND (issued_at > $2 OR receipt_id > $4) ORDER BY issued_at, receipt_id LIMIT $5";
@@ -49,13 +51,23 @@ struct Place {
     id: String,
 }
 
+/// What was gone through at a time.
+#[derive(Default)]
+struct Page {
+    erased: u64,
+    unreadable: Option<StoreError>,
+    /// Where to go on; none: there was nothing left.
+    last: Option<Place>,
+}
+
 impl Receipts<'_> {
     /// Takes operator and matter code out of stored receipts, and says so in the audit trail with each transaction that
     /// does; gives out of how many. Their signed form held both, so it goes; what they said otherwise stays. What callers
     /// were given is not touched.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails or a receipt does not parse; what was erased until then stays so.
+    /// [`StoreError`] when the database fails; what was erased until then stays so. [`StoreError::Inconsistent`] for a
+    /// receipt that does not parse, once all others are erased.
     pub async fn erase(
         &self,
         erasure: &Erasure,
@@ -67,7 +79,7 @@ impl Receipts<'_> {
             Erasure::Before(time) => (self.erased_before().await?, time.as_micros()),
             Erasure::Operator(_) => (i64::MIN, i64::MAX),
         };
-        let mut erased = 0;
+        let (mut erased, mut unreadable) = (0, None);
         let mut caller = String::new();
         while from < until
             && let Some(next) = self.next_caller(&caller).await?
@@ -78,12 +90,16 @@ impl Receipts<'_> {
                 id: String::new(),
             });
             while let Some(begin) = place {
-                let (more, next) = self
+                let page = self
                     .erase_page((erasure, at, actor), &caller, until, begin)
                     .await?;
-                erased += more;
-                place = next;
+                erased += page.erased;
+                unreadable = unreadable.or(page.unreadable);
+                place = page.last;
             }
+        }
+        if let Some(error) = unreadable {
+            return Err(error);
         }
         if let Erasure::Before(_) = erasure
             && from < until
@@ -104,7 +120,7 @@ impl Receipts<'_> {
         caller: &str,
         until: i64,
         begin: Place,
-    ) -> Result<(u64, Option<Place>), StoreError> {
+    ) -> Result<Page, StoreError> {
         let rows = sqlx::query(SIGNED)
             .bind(caller)
             .bind(begin.issued_at)
@@ -114,18 +130,21 @@ impl Receipts<'_> {
             .fetch_all(self.pool.reader())
             .await?;
         let mut due = Vec::new();
-        let mut last = None;
+        let mut page = Page::default();
         for row in &rows {
             let row = Reader::new(row, "receipt", "receipt_id")?;
             let id: String = row.text("receipt_id")?;
-            let claims = row.parsed("compact", |compact| match compact {
-                "" => Some(None),
-                compact => receipt::read(compact).ok().map(Some),
-            })?;
-            if let Some(claims) = claims.filter(|claims| is_meant(claims, erasure)) {
-                due.push((id.clone(), row_of(claims)?));
+            let compact: String = row.text("compact")?;
+            match receipt::read(&compact) {
+                Ok(claims) if is_meant(&claims, erasure) => {
+                    due.push((id.clone(), row_of(claims)?));
+                }
+                Ok(_) => {}
+                // Erased already.
+                Err(_) if compact.is_empty() => {}
+                Err(_) => page.unreadable = Some(row.inconsistent()),
             }
-            last = Some(Place {
+            page.last = Some(Place {
                 issued_at: row.number("issued_at")?,
                 id,
             });
@@ -142,7 +161,8 @@ impl Receipts<'_> {
             audit::append(&mut write, std::slice::from_ref(&event)).await?;
             write.commit().await?;
         }
-        Ok((u64::try_from(due.len()).unwrap_or(u64::MAX), last))
+        page.erased = u64::try_from(due.len()).unwrap_or(u64::MAX);
+        Ok(page)
     }
 
     /// Removes receipts that were given before `before`, and says so in the audit trail with each transaction that does;
@@ -155,7 +175,8 @@ impl Receipts<'_> {
         let mut caller = String::new();
         while let Some(next) = self.next_caller(&caller).await? {
             caller = next;
-            loop {
+            let is_due = |oldest: i64| oldest < before.as_micros();
+            while self.oldest(&caller).await?.is_some_and(is_due) {
                 let mut write = self.pool.begin().await?;
                 let statement = sqlx::query(REMOVE)
                     .bind(caller.as_str())
@@ -163,6 +184,7 @@ impl Receipts<'_> {
                     .bind(i64::from(AT_A_TIME));
                 let affected = statement.execute(&mut *write).await?.rows_affected();
                 if affected == 0 {
+                    // Another node was faster.
                     break;
                 }
                 let object = format!("of {caller} before {before}");
@@ -180,6 +202,15 @@ impl Receipts<'_> {
     async fn next_caller(&self, after: &str) -> Result<Option<String>, StoreError> {
         let row = sqlx::query(NEXT_CALLER)
             .bind(after)
+            .fetch_one(self.pool.reader())
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// When the oldest receipt of a caller was given; `None`: it has none any more.
+    async fn oldest(&self, caller: &str) -> Result<Option<i64>, StoreError> {
+        let row = sqlx::query(OLDEST)
+            .bind(caller)
             .fetch_one(self.pool.reader())
             .await?;
         Ok(row.try_get(0)?)

@@ -28,6 +28,7 @@ on_both_engines!(
     a_receipt_comes_back,
     attempts_at_a_company_are_counted,
     personal_fields_are_erased_and_the_other_claims_stay,
+    one_receipt_that_is_broken_keeps_no_other_from_being_erased,
     receipts_go_when_their_time_is_over,
 );
 
@@ -255,6 +256,33 @@ async fn personal_fields_are_erased_and_the_other_claims_stay(store: Store) {
         ["2 receipts", "1 receipts", "1 receipts", "1 receipts"]
     );
     assert_eq!(told[1].1, "one operator", "never whom it was about");
+}
+
+async fn one_receipt_that_is_broken_keeps_no_other_from_being_erased(store: Store) {
+    several(&store, [(Some("柜员 7"), None); 5]).await;
+    let receipts = store.receipts();
+    let broken = ReceiptClaims::new(
+        ReceiptKind::Verify,
+        id(8),
+        "https://a.example",
+        "bank-a",
+        100,
+    );
+    receipts
+        .insert(&broken, "a.b.c", &json!({}), &looked())
+        .await
+        .unwrap();
+    let before = Erasure::Before(seconds(1_000));
+    for _time in 0..2 {
+        let told = receipts.erase(&before, seconds(100_000), "system").await;
+        assert!(
+            matches!(&told, Err(StoreError::Inconsistent { id, .. }) if *id == self::id(8).to_string()),
+            "{told:?}"
+        );
+        for form in forms(&store).await {
+            assert_eq!(form.unwrap().signed(), None);
+        }
+    }
 }
 
 async fn receipts_go_when_their_time_is_over(store: Store) {
