@@ -97,7 +97,10 @@ pub(in crate::cli) fn run(
                     ..Opening::for_writing()
                 };
                 let opened = open(&configured.config, opening).await?;
-                let erased = opened.app.erase_personal_fields(&erasure).await;
+                let bar = terminal.progress(0, "looking at receipts");
+                let progress = |seen: u64| bar.set_position(seen);
+                let erased = opened.app.erase_personal_fields(&erasure, &progress).await;
+                bar.finish_and_clear();
                 opened.app.close().await;
                 let erased = erased.or_exit(Exit::Unavailable)?;
                 terminal.line(format_args!(

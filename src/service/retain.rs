@@ -22,12 +22,17 @@ pub struct Erased {
 }
 
 impl App {
-    /// Erases operators and matter codes of the audit trail and of stored receipts, on the operator's word.
+    /// Erases operators and matter codes of the audit trail and of stored receipts, on the operator's word. `progress` is
+    /// told how many receipts were looked at.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; what was erased until then stays so.
-    pub async fn erase_personal_fields(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
-        self.erase(erasure, "console").await
+    pub async fn erase_personal_fields(
+        &self,
+        erasure: &Erasure,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Erased, StoreError> {
+        self.erase(erasure, "console", progress).await
     }
 
     /// Erases the personal fields, and removes the events and receipts, that have been kept for as long as they may be.
@@ -59,16 +64,21 @@ impl App {
         // Last, since a receipt that does not parse is an error.
         if let Some(keep_for) = settings.keep_personal_for {
             let due = Erasure::Before(now.minus(keep_for));
-            self.erase(&due, SYSTEM).await?;
+            self.erase(&due, SYSTEM, &|_seen| {}).await?;
         }
         Ok(())
     }
 
-    async fn erase(&self, erasure: &Erasure, actor: &str) -> Result<Erased, StoreError> {
-        let now = self.now();
+    async fn erase(
+        &self,
+        erasure: &Erasure,
+        actor: &str,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Erased, StoreError> {
+        let (now, receipts) = (self.now(), self.store().receipts());
         Ok(Erased {
             events: self.store().audit().erase(erasure, now, actor).await?,
-            receipts: self.store().receipts().erase(erasure, now, actor).await?,
+            receipts: receipts.erase(erasure, (now, actor), progress).await?,
         })
     }
 }

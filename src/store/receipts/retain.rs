@@ -54,6 +54,7 @@ struct Place {
 /// What was gone through at a time.
 #[derive(Default)]
 struct Page {
+    seen: u64,
     erased: u64,
     unreadable: Option<StoreError>,
     /// Where to go on; none: there was nothing left.
@@ -63,7 +64,7 @@ struct Page {
 impl Receipts<'_> {
     /// Takes operator and matter code out of stored receipts, and says so in the audit trail with each transaction that
     /// does; gives out of how many. Their signed form held both, so it goes; what they said otherwise stays. What callers
-    /// were given is not touched.
+    /// were given is not touched. `progress` is told how many receipts were looked at.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; what was erased until then stays so. [`StoreError::Inconsistent`] for a
@@ -71,15 +72,15 @@ impl Receipts<'_> {
     pub async fn erase(
         &self,
         erasure: &Erasure,
-        at: Timestamp,
-        actor: &str,
+        (at, actor): (Timestamp, &str),
+        progress: &(dyn Fn(u64) + Sync),
     ) -> Result<u64, StoreError> {
         let (from, until) = match erasure {
             // Before that there are none left.
             Erasure::Before(time) => (self.erased_before().await?, time.as_micros()),
             Erasure::Operator(_) => (i64::MIN, i64::MAX),
         };
-        let (mut erased, mut unreadable) = (0, None);
+        let (mut erased, mut seen, mut unreadable) = (0, 0, None);
         let mut caller = String::new();
         while from < until
             && let Some(next) = self.next_caller(&caller).await?
@@ -94,6 +95,8 @@ impl Receipts<'_> {
                     .erase_page((erasure, at, actor), &caller, until, begin)
                     .await?;
                 erased += page.erased;
+                seen += page.seen;
+                progress(seen);
                 unreadable = unreadable.or(page.unreadable);
                 place = page.last;
             }
@@ -144,6 +147,7 @@ impl Receipts<'_> {
                 Err(_) if compact.is_empty() => {}
                 Err(_) => page.unreadable = Some(row.inconsistent()),
             }
+            page.seen += 1;
             page.last = Some(Place {
                 issued_at: row.number("issued_at")?,
                 id,

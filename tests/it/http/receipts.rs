@@ -83,7 +83,7 @@ async fn a_receipt_whose_operator_was_erased_says_the_rest() {
     let erased = town
         .city
         .app
-        .erase_personal_fields(&operator)
+        .erase_personal_fields(&operator, &|_| {})
         .await
         .unwrap();
     assert_eq!((erased.events, erased.receipts), (1, 1));

@@ -257,7 +257,7 @@ async fn personal_fields_are_kept_for_as_long_as_they_may_be(city: City) {
     assert_eq!(told.last().unwrap().action, AuditAction::AuditErased);
     assert_eq!(told.last().unwrap().actor, "system");
     let operator = Erasure::Operator("柜员 7".to_owned());
-    let erased = app.erase_personal_fields(&operator).await.unwrap();
+    let erased = app.erase_personal_fields(&operator, &|_| {}).await.unwrap();
     assert_eq!((erased.events, erased.receipts), (1, 1));
     app.sign_audit_head().await.unwrap();
     let outcome = examine(app).await;

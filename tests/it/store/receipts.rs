@@ -1,3 +1,6 @@
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 use yinxin::clock::Timestamp;
 use yinxin::crypto::key_purpose::KeyPurpose;
@@ -190,6 +193,18 @@ async fn told(store: &Store, action: AuditAction) -> Vec<(String, String, String
         .collect()
 }
 
+/// How many lose what names people, much later.
+async fn erase(store: &Store, erasure: &Erasure, actor: &str) -> u64 {
+    let (receipts, looked) = (store.receipts(), AtomicU64::new(0));
+    let progress = |seen: u64| {
+        assert!(seen >= looked.swap(seen, Ordering::Relaxed));
+    };
+    let actor = (seconds(100_000), actor);
+    let erased = receipts.erase(erasure, actor, &progress).await.unwrap();
+    assert!(erased <= looked.into_inner());
+    erased
+}
+
 async fn personal_fields_are_erased_and_the_other_claims_stay(store: Store) {
     let signed = several(
         &store,
@@ -202,11 +217,10 @@ async fn personal_fields_are_erased_and_the_other_claims_stay(store: Store) {
         ],
     )
     .await;
-    let now = seconds(100_000);
     let receipts = store.receipts();
     let before = Erasure::Before(seconds(103));
-    assert_eq!(receipts.erase(&before, now, "system").await.unwrap(), 2);
-    assert_eq!(receipts.erase(&before, now, "system").await.unwrap(), 0);
+    assert_eq!(erase(&store, &before, "system").await, 2);
+    assert_eq!(erase(&store, &before, "system").await, 0);
     for (number, form) in forms(&store).await.into_iter().enumerate() {
         let said = receipt::read(&signed[number]).unwrap();
         let form = form.unwrap();
@@ -224,12 +238,12 @@ async fn personal_fields_are_erased_and_the_other_claims_stay(store: Store) {
     }
     // Whoever it was, whenever; and what is erased already is not counted again.
     let operator = Erasure::Operator("柜员 7".to_owned());
-    assert_eq!(receipts.erase(&operator, now, "console").await.unwrap(), 1);
+    assert_eq!(erase(&store, &operator, "console").await, 1);
     assert_eq!(forms(&store).await[3].as_ref().unwrap().signed(), None);
     // Going further begins where the last time ended, and finds what was answered since.
     let later = Erasure::Before(seconds(200_000));
-    assert_eq!(receipts.erase(&later, now, "system").await.unwrap(), 1);
-    assert_eq!(receipts.erase(&before, now, "system").await.unwrap(), 0);
+    assert_eq!(erase(&store, &later, "system").await, 1);
+    assert_eq!(erase(&store, &before, "system").await, 0);
     let late = ReceiptClaims {
         operator: Some("柜员 9".to_owned()),
         ..receipt::read(&signed[4]).unwrap()
@@ -245,7 +259,7 @@ async fn personal_fields_are_erased_and_the_other_claims_stay(store: Store) {
         .insert(&late, &compact, &json!({}), &looked())
         .await
         .unwrap();
-    assert_eq!(receipts.erase(&later, now, "system").await.unwrap(), 1);
+    assert_eq!(erase(&store, &later, "system").await, 1);
     let told = told(&store, AuditAction::AuditErased).await;
     let outcomes: Vec<&str> = told
         .iter()
@@ -274,7 +288,9 @@ async fn one_receipt_that_is_broken_keeps_no_other_from_being_erased(store: Stor
         .unwrap();
     let before = Erasure::Before(seconds(1_000));
     for _time in 0..2 {
-        let told = receipts.erase(&before, seconds(100_000), "system").await;
+        let told = receipts
+            .erase(&before, (seconds(100_000), "system"), &|_| {})
+            .await;
         assert!(
             matches!(&told, Err(StoreError::Inconsistent { id, .. }) if *id == self::id(8).to_string()),
             "{told:?}"
