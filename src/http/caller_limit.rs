@@ -3,8 +3,9 @@
 //! A token bucket for the minute, of each caller, on each node: kept in memory, so that counting costs no write. With
 //! several nodes a caller may ask each of them as much. A daily quota (UTC) holds for all nodes together and over
 //! restarts: a node draws some requests of it at a time from the database and lets them in by itself. What a node that
-//! ends has drawn and not let in is lost to its caller, at most one [`SHARES`]th of the quota. A batch counts as one
-//! request; how many documents it holds is limited by its size.
+//! ends has drawn and not let in is lost to its caller, at most one [`SHARES`]th of the quota, and as much where the
+//! request goes away for which it is drawn. A batch counts as one request; how many documents it holds is limited by
+//! its size.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -42,12 +43,14 @@ struct Inner {
     counts: Mutex<HashMap<RelyingPartyId, Counts>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Counts {
     /// By which rate the bucket was filled: another one begins with a full bucket.
     rate: Rate,
     bucket: Bucket,
     day: DayCount,
+    /// Held by the request that draws; the others wait for what it gets.
+    drawing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What is known of the requests of a day.
@@ -103,10 +106,17 @@ impl CallerLimit {
         let taken = match self.take_of_day(id, quota, None) {
             Some(taken) => taken,
             None => {
-                let wanted = (requests / SHARES).clamp(1, MAX_DRAWN);
-                let drawn = draw(quota, wanted).await?;
-                self.take_of_day(id, quota, Some(drawn))
-                    .unwrap_or(Taken::NONE)
+                let drawing = self.drawing(id);
+                let _alone = drawing.lock().await;
+                match self.take_of_day(id, quota, None) {
+                    Some(taken) => taken,
+                    None => {
+                        let wanted = (requests / SHARES).clamp(1, MAX_DRAWN);
+                        let drawn = draw(quota, wanted).await?;
+                        let taken = self.take_of_day(id, quota, Some(drawn));
+                        taken.unwrap_or(Taken::NONE)
+                    }
+                }
             }
         };
         // Whichever ends first is what the caller has to mind.
@@ -123,17 +133,17 @@ impl CallerLimit {
 
     fn take_of_minute(&self, id: &RelyingPartyId, rate: Rate, now: Timestamp) -> Allowance {
         let mut counts = self.counts();
-        let fresh = Counts {
-            rate,
-            bucket: rate.full(now),
-            day: DayCount::default(),
-        };
         let counted = match counts.get_mut(id) {
             Some(counted) => counted,
-            None => counts.entry(id.clone()).or_insert(fresh),
+            None => counts.entry(id.clone()).or_insert_with(|| Counts {
+                rate,
+                bucket: rate.full(now),
+                day: DayCount::default(),
+                drawing: Arc::default(),
+            }),
         };
         if counted.rate != rate {
-            (counted.rate, counted.bucket) = (rate, fresh.bucket);
+            (counted.rate, counted.bucket) = (rate, rate.full(now));
         }
         rate.take(&mut counted.bucket, now)
     }
@@ -148,6 +158,13 @@ impl CallerLimit {
     ) -> Option<Taken> {
         let mut counts = self.counts();
         let count = &mut counts.get_mut(id)?.day;
+        if of.day < count.of.day {
+            // Midnight passed while it was drawn; those that come now have another day.
+            return drawn.map(|drawn| Taken {
+                granted: drawn.granted > 0,
+                remaining: 0,
+            });
+        }
         if count.of != of {
             *count = DayCount {
                 of,
@@ -170,6 +187,12 @@ impl CallerLimit {
             None if elsewhere == 0 => Some(Taken::NONE),
             None => None,
         }
+    }
+
+    fn drawing(&self, id: &RelyingPartyId) -> Arc<tokio::sync::Mutex<()>> {
+        let counts = self.counts();
+        let counted = counts.get(id);
+        counted.map_or_else(Arc::default, |counted| Arc::clone(&counted.drawing))
     }
 
     fn counts(&self) -> MutexGuard<'_, HashMap<RelyingPartyId, Counts>> {
@@ -204,6 +227,8 @@ fn day_of(now: Timestamp) -> (i64, Duration) {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::Ordering;
 
     use super::*;
     use crate::clock::FixedClock;
@@ -309,6 +334,50 @@ mod tests {
         assert!(days.take(&one, &caller).await.unwrap().granted);
         let caller = self::caller(1_000_000, Some(500));
         assert!(!days.take(&one, &caller).await.unwrap().granted);
+    }
+
+    #[tokio::test]
+    async fn requests_at_once_wait_for_one_that_draws() {
+        let (limit, clock) = limit(86_400 - 10);
+        let (caller, days) = (caller(1_000_000, Some(1_000)), Days::default());
+        let draws = AtomicU32::new(0);
+        let take = || async {
+            let draw = async |of, wanted| {
+                draws.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                Ok::<_, Infallible>(days.draw(of, wanted))
+            };
+            let Ok(taken) = limit.take(&caller, draw).await;
+            taken.unwrap().granted
+        };
+        let (a, b, c, d, e, f) = tokio::join!(take(), take(), take(), take(), take(), take());
+        assert!([a, b, c, d, e, f].into_iter().all(|granted| granted));
+        // Five come of one share.
+        assert_eq!(draws.load(Ordering::Relaxed), 2);
+
+        // One that still draws of yesterday when today has begun takes nothing from today.
+        let yesterday = DailyQuota {
+            day: 0,
+            requests: 1_000,
+        };
+        let today = DailyQuota {
+            day: 1,
+            ..yesterday
+        };
+        let id = &caller.party.id;
+        while limit.take_of_day(id, yesterday, None).is_some() {}
+        let late = async |of, wanted| {
+            clock.advance(Duration::from_secs(10));
+            let drawn = days.draw(today, wanted);
+            assert!(limit.take_of_day(id, today, Some(drawn)).unwrap().granted);
+            Ok::<_, Infallible>(days.draw(of, wanted))
+        };
+        let Ok(taken) = limit.take(&caller, late).await;
+        assert!(taken.unwrap().granted);
+        for _left in 0..4 {
+            assert!(limit.take_of_day(id, today, None).unwrap().granted);
+        }
+        assert_eq!(limit.take_of_day(id, today, None), None);
     }
 
     #[tokio::test]

@@ -9,10 +9,10 @@ use crate::store::pool::Pool;
 const BEGIN: &str = "INSERT INTO caller_day (relying_party_id, day, drawn) VALUES ($1, $2, 0) \
                      ON CONFLICT (relying_party_id) DO NOTHING";
 
-/// Takes the row's lock: of two nodes that draw at a time the later one sees what the earlier drew. A day that is over
-/// does not come back, whatever the clock of a node says.
-const HOLD: &str = "UPDATE caller_day SET drawn = CASE WHEN day < $2 THEN 0 ELSE drawn END, \
-                    day = CASE WHEN day < $2 THEN $2 ELSE day END WHERE relying_party_id = $1";
+/// Takes the row's lock: of two nodes that draw at a time the later one sees what the earlier drew. Around midnight nodes
+/// differ by a day, and the earlier one does not bring its day back; a day further ahead was a clock that was wrong.
+const HOLD: &str = "UPDATE caller_day SET drawn = CASE WHEN day < $2 OR day > $2 + 1 THEN 0 ELSE drawn END, \
+                    day = CASE WHEN day < $2 OR day > $2 + 1 THEN $2 ELSE day END WHERE relying_party_id = $1";
 
 const DRAWN: &str = "SELECT drawn FROM caller_day WHERE relying_party_id = $1";
 

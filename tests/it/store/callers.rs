@@ -312,4 +312,7 @@ async fn nodes_that_draw_of_a_day_at_once_share_its_quota(store: Store) {
     assert_eq!(draw("bank-a", 20_001, 2, 100).await, (2, 2));
     assert_eq!(draw("bank-a", 20_000, 99, 100).await, (98, 100));
     assert_eq!(draw("bank-a", 20_001, 1, 100).await, (0, 100));
+    // A clock that was years ahead is not waited for.
+    assert_eq!(draw("bank-a", 30_000, 100, 100).await, (100, 100));
+    assert_eq!(draw("bank-a", 20_002, 1, 100).await, (1, 1));
 }
