@@ -44,18 +44,23 @@ pub(in crate::cli) fn run(
     let session = client.post("/v1/holder/sessions", JSON, shown.to_string().as_bytes())?;
     let session = read(&session)?;
     let client = client.showing(Secret::new(text(&session, "token")?));
-    let listed = read(&client.get("/v1/holder/credentials", JSON)?)?;
-    let credentials = listed.get("credentials").and_then(Value::as_array);
-    std::fs::create_dir_all(&arguments.out)
-        .map_err(|error| CliError::new(Exit::Internal, error))?;
-    for credential in credentials.into_iter().flatten() {
-        fetch(&client, credential, &arguments.out, terminal)?;
-    }
-    // What was wanted is there; the session would end by itself as well.
+    let fetched = fetch_all(&client, &arguments.out, terminal);
+    // Whatever came of it; the session would end by itself as well.
     if let Err(error) = client.delete("/v1/holder/session") {
         terminal.note(format_args!("not signed out: {error}"));
     }
+    fetched?;
     Ok(Exit::Success)
+}
+
+fn fetch_all(client: &Client, out: &Path, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    let listed = read(&client.get("/v1/holder/credentials", JSON)?)?;
+    let credentials = listed.get("credentials").and_then(Value::as_array);
+    std::fs::create_dir_all(out).map_err(|error| CliError::new(Exit::Internal, error))?;
+    for credential in credentials.into_iter().flatten() {
+        fetch(client, credential, out, terminal)?;
+    }
+    Ok(())
 }
 
 /// Signs a challenge of the server.
