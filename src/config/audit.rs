@@ -53,7 +53,8 @@ const HEAD_AFTER_EVENTS: Field = Field {
 const KEEP_DAYS: Field = Field {
     key: "keep_days",
     doc: "How long events are kept; then a server removes them, day by day, as far as signed heads cover them, and \
-          records up to which head. The heads stay, and the rest of the chain holds. 0: for ever.",
+          records up to which head. The heads stay, and the rest of the chain holds; whether an older timestamp \
+          was given cannot be told any more. 0: for ever.",
     unit: "days",
     default: Default::Value("0"),
 };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 
 use arc_swap::ArcSwap;
 use arc_swap::ArcSwapOption;
@@ -26,6 +27,7 @@ use crate::service::publish_status::CachedStatusList;
 use crate::service::recognise::Profiles;
 use crate::service::recognise::TrustSource;
 use crate::service::registers::Registers;
+use crate::service::retain::Started;
 use crate::service::seen_before::SeenBefore;
 use crate::service::sign_audit_head::Anchored;
 use crate::service::sign_audit_head::AuditSettings;
@@ -129,6 +131,8 @@ pub(in crate::service) struct Inner {
     pub(in crate::service) anchored: tokio::sync::Mutex<Anchored>,
     /// Owned by `fetch_evidence`.
     pub(in crate::service) evidence: EvidenceState,
+    /// Owned by `retain`: what the clock can be held against.
+    pub(in crate::service) started: OnceLock<Started>,
 }
 
 impl App {
@@ -137,6 +141,7 @@ impl App {
     pub fn new(parts: AppParts, trust: TrustSet) -> Self {
         Self(Arc::new(Inner {
             evidence: EvidenceState::new(&parts.settings.evidence),
+            started: OnceLock::new(),
             parts,
             trust: ArcSwap::from_pointee(trust),
             proven: ProvenSignatures::default(),

@@ -35,6 +35,7 @@ impl App {
     /// # Errors
     /// [`IssueError`] when the database or the key fails; nothing is lost, the next start tries again.
     pub async fn recover(&self) -> Result<Recovered, IssueError> {
+        self.note_start().await?;
         let before = match self.store().meta().engine() {
             Engine::Postgres => self.now().minus(GIVEN_UP_AFTER),
             Engine::Sqlite => Timestamp::MAX,

@@ -24,6 +24,9 @@ use crate::identifier::opaque_id::SegmentId;
 /// minutes, and the next one what a crash left.
 pub const UNSIGNED_AT_MOST: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// No configuration lets events go before that.
+pub const KEPT_AT_LEAST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Things that are wrong, kept in full detail; of a record that was rewritten everything is.
 const MAX_FINDINGS: usize = 100;
 
@@ -78,6 +81,11 @@ pub enum Fault {
         /// How many.
         missing: u64,
     },
+    /// The event says that others were removed, but not up to a head that is old enough: it says nothing.
+    RemovedTooSoon {
+        /// The head that it names.
+        head: u64,
+    },
     /// The events are chained, but not those that were signed.
     Rewritten {
         /// The head that says otherwise.
@@ -112,6 +120,10 @@ impl fmt::Display for Fault {
             Self::Removed { missing } => {
                 write!(f, "removed: {missing} events before it are missing")
             }
+            Self::RemovedTooSoon { head } => write!(
+                f,
+                "added: it says that events up to head {head} were removed, which is not there or was too young"
+            ),
             Self::Rewritten { head } => {
                 write!(f, "rewritten: up to here it is not what head {head} covers")
             }
@@ -132,7 +144,7 @@ pub struct Outcome {
     pub erased: u64,
     /// The head up to which events were removed because they had been kept for long enough, as the record says.
     pub removed_up_to: Option<u64>,
-    /// When that head was signed, in seconds since 1970; absent where it is missing or refused.
+    /// When that head was signed, in seconds since 1970.
     pub removed_until: Option<i64>,
     /// Those that no head covers yet.
     pub unsigned: u64,
@@ -289,9 +301,17 @@ impl Examination {
         if !link.commitments.is_empty() && link.salt.is_none() {
             self.erased += 1;
         }
-        match self.chain(sequence, event, link) {
-            Some(fault) => self.found(Some(sequence), fault),
-            None => self.removed_up_to = self.removed_up_to.max(event.removed_up_to()),
+        if let Some(fault) = self.chain(sequence, event, link) {
+            self.found(Some(sequence), fault);
+        } else if let Some(head) = event.removed_up_to() {
+            let signed_at = self.known_head(head).and_then(|(_, signed_at)| signed_at);
+            let signed_at = signed_at.and_then(Timestamp::from_unix_seconds);
+            match signed_at {
+                Some(signed_at) if signed_at.plus(KEPT_AT_LEAST) <= event.at => {
+                    self.removed_up_to = self.removed_up_to.max(Some(head));
+                }
+                Some(_) | None => self.found(Some(sequence), Fault::RemovedTooSoon { head }),
+            }
         }
     }
 

@@ -3,8 +3,6 @@
 //! Only what a signed head covers is removed, head by head, so that what is left of a segment begins where a head says
 //! how it stood. Before anything goes the record itself says up to which head. The heads stay.
 
-use sqlx::any::AnyRow;
-
 use crate::clock::Timestamp;
 use crate::evidence::audit::AuditEvent;
 use crate::evidence::audit::chain::ChainTip;
@@ -36,7 +34,6 @@ const AT_A_TIME: u32 = 200;
 /// A head up to which events are to be removed.
 struct Due {
     number: u64,
-    signed_at: Timestamp,
     tips: Vec<ChainTip>,
 }
 
@@ -73,9 +70,18 @@ impl Audit<'_> {
             .bind(i64::from(AT_A_TIME))
             .fetch_all(self.pool.reader())
             .await?;
-        let heads: Result<Vec<Due>, StoreError> = rows.iter().map(read).collect();
-        let is_due = |head: &Due| head.signed_at < before;
-        Ok(heads?.into_iter().take_while(is_due).collect())
+        let mut due = Vec::new();
+        for row in &rows {
+            let row = Reader::new(row, "audit_head", "id")?;
+            if row.time("signed_at")? >= before {
+                break;
+            }
+            due.push(Due {
+                number: row.number("number")?,
+                tips: row.parsed("compact", |compact| SignedHead::tips_of(compact).ok())?,
+            });
+        }
+        Ok(due)
     }
 
     async fn remove_covered(&self, head: &Due) -> Result<u64, StoreError> {
@@ -101,13 +107,4 @@ impl Audit<'_> {
         write.commit().await?;
         Ok(removed)
     }
-}
-
-fn read(row: &AnyRow) -> Result<Due, StoreError> {
-    let row = Reader::new(row, "audit_head", "id")?;
-    Ok(Due {
-        number: row.number("number")?,
-        signed_at: row.time("signed_at")?,
-        tips: row.parsed("compact", |compact| SignedHead::tips_of(compact).ok())?,
-    })
 }

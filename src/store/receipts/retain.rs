@@ -42,6 +42,9 @@ const NOTE_ERASED: &str = "INSERT INTO meta (name, value) VALUES ('receipts-eras
 /// No answer takes so long, nor do the clocks of two nodes differ by so much.
 const STILL_ANSWERED: Duration = Duration::from_secs(10 * 60);
 
+/// Transactions in one call: there is other work.
+const MAX_TRANSACTIONS: u32 = 200;
+
 /// Receipts in one transaction.
 const AT_A_TIME: u32 = 1_000;
 
@@ -68,7 +71,7 @@ impl Receipts<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; what was erased until then stays so. [`StoreError::Inconsistent`] for a
-    /// receipt that does not parse, once all others are erased.
+    /// receipt that does not parse, once all others are erased, where it cannot be told whether it is meant.
     pub async fn erase(
         &self,
         erasure: &Erasure,
@@ -140,11 +143,13 @@ impl Receipts<'_> {
             let compact: String = row.text("compact")?;
             match receipt::read(&compact) {
                 Ok(claims) if is_meant(&claims, erasure) => {
-                    due.push((id.clone(), row_of(claims)?));
+                    due.push((id.clone(), Some(row_of(claims)?)));
                 }
                 Ok(_) => {}
                 // Erased already.
                 Err(_) if compact.is_empty() => {}
+                // Nobody can read it, but it may name somebody.
+                Err(_) if matches!(erasure, Erasure::Before(_)) => due.push((id.clone(), None)),
                 Err(_) => page.unreadable = Some(row.inconsistent()),
             }
             page.seen += 1;
@@ -156,7 +161,7 @@ impl Receipts<'_> {
         if !due.is_empty() {
             let mut write = self.pool.begin().await?;
             for (id, claims) in &due {
-                let statement = sqlx::query(ERASE).bind(id.as_str()).bind(claims.as_str());
+                let statement = sqlx::query(ERASE).bind(id.as_str()).bind(claims.as_deref());
                 statement.execute(&mut *write).await?;
             }
             let outcome = format!("{} receipts", due.len());
@@ -170,12 +175,12 @@ impl Receipts<'_> {
     }
 
     /// Removes receipts that were given before `before`, and says so in the audit trail with each transaction that does;
-    /// gives how many.
+    /// gives how many. There are no more than some hundred transactions: the next call goes on.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; what was removed until then stays so.
     pub async fn remove_before(&self, before: Timestamp, at: Timestamp) -> Result<u64, StoreError> {
-        let mut removed = 0;
+        let (mut removed, mut transactions) = (0, 0);
         let mut caller = String::new();
         while let Some(next) = self.next_caller(&caller).await? {
             caller = next;
@@ -191,6 +196,7 @@ impl Receipts<'_> {
                     // Another node was faster.
                     break;
                 }
+                transactions += 1;
                 let object = format!("of {caller} before {before}");
                 let outcome = format!("{affected} receipts");
                 let action = AuditAction::ReceiptsRemoved;
@@ -198,6 +204,9 @@ impl Receipts<'_> {
                 audit::append(&mut write, std::slice::from_ref(&event)).await?;
                 write.commit().await?;
                 removed += affected;
+                if transactions == MAX_TRANSACTIONS {
+                    return Ok(removed);
+                }
             }
         }
         Ok(removed)

@@ -32,6 +32,7 @@ in_a_city!(
     personal_fields_are_kept_for_as_long_as_they_may_be,
     receipts_are_kept_for_as_long_as_they_may_be,
     events_are_kept_for_as_long_as_they_may_be,
+    a_clock_that_is_years_ahead_removes_nothing,
     what_a_process_left_unsigned_the_next_one_signs,
 );
 
@@ -322,6 +323,25 @@ async fn events_are_kept_for_as_long_as_they_may_be(city: City) {
     let outcome = examine(&brief).await;
     assert_eq!((outcome.findings, outcome.removed_up_to), (vec![], Some(1)));
     assert_eq!(outcome.removed_until, Some(begun.as_unix_seconds()));
+}
+
+async fn a_clock_that_is_years_ahead_removes_nothing(city: City) {
+    let uscc = city.company(1).await;
+    let context = CallContext::default();
+    let asked = city.app.confirm(&city.bank_a, &uscc, None, &context).await;
+    let receipt = asked.unwrap().receipt.unwrap();
+    city.app.sign_audit_head().await.unwrap();
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    let ahead = city.with_settings(|settings| {
+        settings.audit.keep_for = Some(year);
+        settings.audit.keep_receipts_for = Some(year);
+    });
+    city.wait(2 * 365 * 24 * 60 * 60);
+    ahead.recover().await.unwrap();
+    let before = events(&city).await.len();
+    ahead.keep_house().await.unwrap();
+    assert_eq!(events(&city).await.len(), before);
+    assert!(ahead.receipt(&city.bank_a, &receipt.id).await.is_ok());
 }
 
 async fn what_a_process_left_unsigned_the_next_one_signs(city: City) {

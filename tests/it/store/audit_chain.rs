@@ -177,21 +177,22 @@ async fn events_go_when_their_time_is_over_and_the_chain_holds(store: Store) {
         sign_at(&store, &key, round * 10).await;
     }
     append(&store, 20..22).await;
-    assert_eq!(audit.remove_before(at(0), at(99)).await.unwrap(), 0);
-    assert_eq!(audit.remove_before(at(20), at(99)).await.unwrap(), 10);
-    assert_eq!(audit.remove_before(at(20), at(99)).await.unwrap(), 0);
+    sign_at(&store, &key, 40).await;
+    assert_eq!(audit.remove_before(at(0), at(99_999)).await.unwrap(), 0);
+    assert_eq!(audit.remove_before(at(20), at(99_999)).await.unwrap(), 10);
+    assert_eq!(audit.remove_before(at(20), at(99_999)).await.unwrap(), 0);
     let left = audit.list(0, 100).await.unwrap();
     assert_eq!(left.len(), 13);
     assert_eq!(left[0].event, event(10));
-    assert_eq!(left[12].event, AuditEvent::removal(at(99), 2));
+    assert_eq!(left[12].event, AuditEvent::removal(at(99_999), 2));
     let outcome = examine(&store, &key, &[]).await;
     assert_eq!((outcome.findings, outcome.removed_up_to), (vec![], Some(2)));
 
     // Said, and cut off before anything went: the next time makes up for it.
-    let said = AuditEvent::removal(at(99), 3);
+    let said = AuditEvent::removal(at(99_999), 3);
     audit.append(&said).await.unwrap();
     assert_eq!(examine(&store, &key, &[]).await.findings, []);
-    assert_eq!(audit.remove_before(at(30), at(99)).await.unwrap(), 5);
+    assert_eq!(audit.remove_before(at(30), at(99_999)).await.unwrap(), 5);
     sign(&store, &key).await;
     let outcome = examine(&store, &key, &[]).await;
     assert_eq!((outcome.findings, outcome.unsigned), (vec![], 0));

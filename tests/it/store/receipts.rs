@@ -286,19 +286,25 @@ async fn one_receipt_that_is_broken_keeps_no_other_from_being_erased(store: Stor
         .insert(&broken, "a.b.c", &json!({}), &looked())
         .await
         .unwrap();
-    let before = Erasure::Before(seconds(1_000));
-    for _time in 0..2 {
-        let told = receipts
-            .erase(&before, (seconds(100_000), "system"), &|_| {})
-            .await;
-        assert!(
-            matches!(&told, Err(StoreError::Inconsistent { id, .. }) if *id == self::id(8).to_string()),
-            "{told:?}"
-        );
-        for form in forms(&store).await {
-            assert_eq!(form.unwrap().signed(), None);
-        }
+    // Whether it names the operator cannot be told.
+    let operator = Erasure::Operator("柜员 7".to_owned());
+    let told = receipts
+        .erase(&operator, (seconds(100_000), "console"), &|_| {})
+        .await;
+    assert!(
+        matches!(&told, Err(StoreError::Inconsistent { id, .. }) if *id == self::id(8).to_string()),
+        "{told:?}"
+    );
+    for form in forms(&store).await {
+        assert_eq!(form.unwrap().signed(), None);
     }
+    // That its time is over can.
+    let before = Erasure::Before(seconds(1_000));
+    assert_eq!(erase(&store, &before, "system").await, 1);
+    assert_eq!(erase(&store, &before, "system").await, 0);
+    let broken = receipts.load(&id(8)).await.unwrap().unwrap();
+    assert_eq!(broken.form.signed(), Some(""));
+    assert!(broken.form.claims().is_err());
 }
 
 async fn receipts_go_when_their_time_is_over(store: Store) {

@@ -237,7 +237,7 @@ impl Record {
             covered.any(|tip| tip.segment == link.segment && link.index < tip.count)
         };
         let mut tip = ChainTip::begin(SegmentId::from_random([9; 16]));
-        let event = AuditEvent::removal(Timestamp::UNIX_EPOCH, said);
+        let event = AuditEvent::removal(Timestamp::UNIX_EPOCH.plus(KEPT_AT_LEAST), said);
         let link = tip.append(&event, [7; 32]);
         self.rows
             .retain(|(_, _, link)| !link.as_ref().is_some_and(is_covered));
@@ -289,6 +289,23 @@ fn events_removed_further_than_the_record_says_are_missed() {
         "where no head ends nothing begins"
     );
 
+    for said in [5, 0, u64::MAX] {
+        let mut of_no_head = simple();
+        of_no_head.retain(2, said);
+        let findings = of_no_head.examine(None).findings;
+        assert_eq!(findings[0], missed(10));
+        assert_eq!(findings[1].fault, Fault::RemovedTooSoon { head: said });
+    }
+
+    let mut too_young = simple();
+    too_young.retain(2, 2);
+    let (sequence, mut event, _) = too_young.rows.pop().unwrap();
+    event.at = event.at.minus(Duration::from_secs(1));
+    let link = tips(2).remove(1).append(&event, [7; 32]);
+    too_young.rows.push((sequence, event, Some(link)));
+    let findings = too_young.examine(None).findings;
+    assert_eq!(findings[1].fault, Fault::RemovedTooSoon { head: 2 });
+
     let mut whole = simple();
     whole.retain(4, 3);
     let cut = Fault::Cut {
@@ -318,8 +335,8 @@ proptest! {
     ) {
         let mut record = record(&places, 3, every, &key());
         let mut signed = record.heads.len() * every;
-        if removed > 0 {
-            let heads = u64::try_from(record.heads.len()).unwrap();
+        let heads = u64::try_from(record.heads.len()).unwrap();
+        if removed > 0 && heads > 0 {
             let before = record.rows.len();
             record.retain(removed.min(heads), removed.min(heads));
             signed -= before + 1 - record.rows.len();
