@@ -1,7 +1,5 @@
 //! What callers with a daily quota have drawn of it, all nodes together.
 
-use sqlx::Row as _;
-
 use crate::registry::relying_party::RelyingPartyId;
 use crate::store::error::StoreError;
 use crate::store::pool::Pool;
@@ -54,11 +52,9 @@ impl<'a> CallerDays<'a> {
             let statement = sqlx::query(statement).bind(caller.as_str()).bind(day);
             statement.execute(&mut *write).await?;
         }
-        let row = sqlx::query(DRAWN)
-            .bind(caller.as_str())
-            .fetch_one(&mut *write)
-            .await?;
-        let drawn = u32::try_from(row.try_get::<i64, _>(0)?).unwrap_or(u32::MAX);
+        let drawn = sqlx::query_scalar::<_, i64>(DRAWN).bind(caller.as_str());
+        let drawn = drawn.fetch_one(&mut *write).await?;
+        let drawn = u32::try_from(drawn).unwrap_or(u32::MAX);
         let granted = wanted.min(quota.saturating_sub(drawn));
         let altogether = drawn.saturating_add(granted);
         if granted > 0 {

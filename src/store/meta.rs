@@ -1,16 +1,49 @@
 //! Facts about the database itself.
 
+use sqlx::AnyConnection;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use crate::store::error::StoreError;
 use crate::store::migrations;
 use crate::store::pool::Engine;
 use crate::store::pool::Pool;
+use crate::store::row::Reader;
 
 const CLAIM_FOLDER: &str =
     "INSERT INTO meta (name, value) VALUES ('data-folder', $1) ON CONFLICT (name) DO NOTHING";
 const FOLDER: &str = "SELECT value FROM meta WHERE name = 'data-folder'";
+const MARK: &str = "SELECT name, CAST(value AS BIGINT) AS reached FROM meta WHERE name = $1";
+const REACH: &str = "INSERT INTO meta (name, value) VALUES ($1, $2) \
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const SCHEMA_VERSION: &str = "SELECT max(version) FROM _sqlx_migrations";
+
+/// How far a work has come that goes on from there.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Mark(pub(in crate::store) &'static str);
+
+impl Mark {
+    /// How far; `None`: it never began.
+    pub(in crate::store) async fn read(self, pool: &Pool) -> Result<Option<i64>, StoreError> {
+        let row = sqlx::query(MARK)
+            .bind(self.0)
+            .fetch_optional(pool.reader())
+            .await?;
+        let read = |row: &AnyRow| Reader::new(row, "meta", "name")?.number("reached");
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Notes inside a transaction how far it has come.
+    pub(in crate::store) async fn reach(
+        self,
+        connection: &mut AnyConnection,
+        reached: i64,
+    ) -> Result<(), StoreError> {
+        let note = sqlx::query(REACH).bind(self.0).bind(reached.to_string());
+        note.execute(connection).await?;
+        Ok(())
+    }
+}
 
 /// Facts about the database itself.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use crate::evidence::audit::head::SignedHead;
 use crate::store::audit;
 use crate::store::audit::Audit;
 use crate::store::error::StoreError;
+use crate::store::meta::Mark;
 use crate::store::row::Reader;
 use crate::store::row::column;
 
@@ -17,11 +18,8 @@ use crate::store::row::column;
 const DUE: &str = "SELECT CAST(number AS TEXT) AS id, number, signed_at, compact FROM audit_head \
     WHERE number > $1 ORDER BY number LIMIT $2";
 
-const LAST_DONE: &str =
-    "SELECT name, CAST(value AS BIGINT) AS number FROM meta WHERE name = 'audit-removed-head'";
-
-const DONE: &str = "INSERT INTO meta (name, value) VALUES ('audit-removed-head', $1) \
-    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+/// The head up to which everything is gone.
+const DONE: Mark = Mark("audit-removed-head");
 
 const ALLOW: &str =
     "UPDATE audit_segment SET removed_count = $2 WHERE segment_id = $1 AND removed_count < $2";
@@ -58,15 +56,9 @@ impl Audit<'_> {
     }
 
     async fn due(&self, before: Timestamp) -> Result<Vec<Due>, StoreError> {
-        let done = sqlx::query(LAST_DONE)
-            .fetch_optional(self.pool.reader())
-            .await?;
-        let done: i64 = match &done {
-            Some(row) => Reader::new(row, "meta", "name")?.number("number")?,
-            None => 0,
-        };
+        let done = DONE.read(self.pool).await?;
         let rows = sqlx::query(DUE)
-            .bind(done)
+            .bind(done.unwrap_or(0))
             .bind(i64::from(AT_A_TIME))
             .fetch_all(self.pool.reader())
             .await?;
@@ -89,21 +81,19 @@ impl Audit<'_> {
         let mut write = self.pool.begin().await?;
         for tip in &head.tips {
             let (segment, count) = (tip.segment.as_str(), column(tip.count)?);
-            for statement in [ALLOW, REMOVE] {
-                let done = sqlx::query(statement)
-                    .bind(segment)
-                    .bind(count)
-                    .execute(&mut *write)
-                    .await?;
-                if statement == REMOVE {
-                    removed += done.rows_affected();
-                }
-            }
+            sqlx::query(ALLOW)
+                .bind(segment)
+                .bind(count)
+                .execute(&mut *write)
+                .await?;
+            let gone = sqlx::query(REMOVE)
+                .bind(segment)
+                .bind(count)
+                .execute(&mut *write)
+                .await?;
+            removed += gone.rows_affected();
         }
-        sqlx::query(DONE)
-            .bind(head.number.to_string())
-            .execute(&mut *write)
-            .await?;
+        DONE.reach(&mut write, column(head.number)?).await?;
         write.commit().await?;
         Ok(removed)
     }

@@ -5,9 +5,6 @@
 
 use std::time::Duration;
 
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
-
 use crate::clock::Timestamp;
 use crate::evidence::audit::AuditAction;
 use crate::evidence::audit::AuditEvent;
@@ -17,6 +14,7 @@ use crate::evidence::receipt::ReceiptClaims;
 use crate::store::audit;
 use crate::store::audit::erase::Erasure;
 use crate::store::error::StoreError;
+use crate::store::meta::Mark;
 use crate::store::receipts::Receipts;
 use crate::store::row::Reader;
 
@@ -33,11 +31,8 @@ const ERASE: &str = "UPDATE receipt SET compact = '', claims = $2 WHERE receipt_
 const REMOVE: &str = "DELETE FROM receipt WHERE receipt_id IN (SELECT due.receipt_id FROM receipt due \
     WHERE due.caller = $1 AND due.issued_at < $2 ORDER BY due.issued_at LIMIT $3)";
 
-const ERASED_BEFORE: &str =
-    "SELECT name, CAST(value AS BIGINT) AS time FROM meta WHERE name = 'receipts-erased-before'";
-
-const NOTE_ERASED: &str = "INSERT INTO meta (name, value) VALUES ('receipts-erased-before', $1) \
-    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+/// The time, in microseconds, before which no receipt names anybody.
+const ERASED_BEFORE: Mark = Mark("receipts-erased-before");
 
 /// No answer takes so long, nor do the clocks of two nodes differ by so much.
 const STILL_ANSWERED: Duration = Duration::from_secs(10 * 60);
@@ -80,7 +75,10 @@ impl Receipts<'_> {
     ) -> Result<u64, StoreError> {
         let (from, until) = match erasure {
             // Before that there are none left.
-            Erasure::Before(time) => (self.erased_before().await?, time.as_micros()),
+            Erasure::Before(time) => {
+                let erased = ERASED_BEFORE.read(self.pool).await?;
+                (erased.unwrap_or(i64::MIN), time.as_micros())
+            }
             Erasure::Operator(_) => (i64::MIN, i64::MAX),
         };
         let (mut erased, mut seen, mut unreadable) = (0, 0, None);
@@ -113,8 +111,7 @@ impl Receipts<'_> {
             // What is being answered now may still come to stand before that.
             let sure = until.min(at.minus(STILL_ANSWERED).as_micros());
             let mut write = self.pool.begin().await?;
-            let note = sqlx::query(NOTE_ERASED).bind(sure.to_string());
-            note.execute(&mut *write).await?;
+            ERASED_BEFORE.reach(&mut write, sure).await?;
             write.commit().await?;
         }
         Ok(erased)
@@ -213,30 +210,14 @@ impl Receipts<'_> {
     }
 
     async fn next_caller(&self, after: &str) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query(NEXT_CALLER)
-            .bind(after)
-            .fetch_one(self.pool.reader())
-            .await?;
-        Ok(row.try_get(0)?)
+        let next = sqlx::query_scalar(NEXT_CALLER).bind(after);
+        Ok(next.fetch_one(self.pool.reader()).await?)
     }
 
     /// When the oldest receipt of a caller was given; `None`: it has none any more.
     async fn oldest(&self, caller: &str) -> Result<Option<i64>, StoreError> {
-        let row = sqlx::query(OLDEST)
-            .bind(caller)
-            .fetch_one(self.pool.reader())
-            .await?;
-        Ok(row.try_get(0)?)
-    }
-
-    async fn erased_before(&self) -> Result<i64, StoreError> {
-        let row: Option<AnyRow> = sqlx::query(ERASED_BEFORE)
-            .fetch_optional(self.pool.reader())
-            .await?;
-        match &row {
-            Some(row) => Reader::new(row, "meta", "name")?.number("time"),
-            None => Ok(i64::MIN),
-        }
+        let oldest = sqlx::query_scalar(OLDEST).bind(caller);
+        Ok(oldest.fetch_one(self.pool.reader()).await?)
     }
 }
 
