@@ -192,11 +192,10 @@ fn tell(
         outcome.before_the_chain,
         outcome.erased
     ))?;
-    if let Some(head) = outcome.removed_up_to {
-        let until = outcome.removed_until.and_then(Timestamp::from_unix_seconds);
-        let until = until.map_or_else(|| "?".to_owned(), |until| until.to_string());
+    if let Some(removed) = outcome.removed_up_to {
         terminal.line(format_args!(
-            "removed, as the trail says itself: the events that head {head}, of {until}, and those before it cover"
+            "removed, as the trail says itself: the events that head {}, of {}, and those before it cover",
+            removed.head, removed.signed_at
         ))?;
     }
     match (anchor_file, outcome.anchored) {

@@ -143,9 +143,7 @@ pub struct Outcome {
     /// Those whose personal fields were erased.
     pub erased: u64,
     /// The head up to which events were removed because they had been kept for long enough, as the record says.
-    pub removed_up_to: Option<u64>,
-    /// When that head was signed, in seconds since 1970.
-    pub removed_until: Option<i64>,
+    pub removed_up_to: Option<RemovedUpTo>,
     /// Those that no head covers yet.
     pub unsigned: u64,
     /// Segments.
@@ -160,6 +158,15 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
 }
 
+/// Up to where events were removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RemovedUpTo {
+    /// The head.
+    pub head: u64,
+    /// When it was signed, in whole seconds.
+    pub signed_at: Timestamp,
+}
+
 /// An examination under way.
 #[derive(Debug, Default)]
 pub struct Examination {
@@ -172,7 +179,7 @@ pub struct Examination {
     before_the_chain: u64,
     chained: u64,
     erased: u64,
-    removed_up_to: Option<u64>,
+    removed_up_to: Option<RemovedUpTo>,
     newest: Option<Timestamp>,
     faults: u64,
     findings: Vec<Finding>,
@@ -308,7 +315,8 @@ impl Examination {
             let signed_at = signed_at.and_then(Timestamp::from_unix_seconds);
             match signed_at {
                 Some(signed_at) if signed_at.plus(KEPT_AT_LEAST) <= event.at => {
-                    self.removed_up_to = self.removed_up_to.max(Some(head));
+                    let removed = Some(RemovedUpTo { head, signed_at });
+                    self.removed_up_to = self.removed_up_to.max(removed);
                 }
                 Some(_) | None => self.found(Some(sequence), Fault::RemovedTooSoon { head }),
             }
@@ -376,12 +384,13 @@ impl Examination {
         {
             self.found(None, Fault::OlderThanAnchor { anchor, database });
         }
+        let removed_up_to = self.removed_up_to.map(|removed| removed.head);
         let segments = std::mem::take(&mut self.segments);
         let count = segments.len();
         let mut unsigned = 0;
         for segment in segments.into_values() {
             let unsaid = segment.missing.as_ref();
-            let unsaid = unsaid.filter(|missing| Some(missing.head) > self.removed_up_to);
+            let unsaid = unsaid.filter(|missing| Some(missing.head) > removed_up_to);
             if let Some(missing) = unsaid {
                 let fault = Fault::Removed {
                     missing: missing.events,
@@ -390,7 +399,7 @@ impl Examination {
             }
             let count = match segment.last {
                 Some(_) => segment.tip.count,
-                None => segment.covered_by(self.removed_up_to),
+                None => segment.covered_by(removed_up_to),
             };
             // Those that were reached are gone; what is left was never reached, or skipped by a gap.
             let beyond = segment.signed.range(count + 1..).next_back();
@@ -407,7 +416,6 @@ impl Examination {
                 self.found(Some(sequence), Fault::Unsigned);
             }
         }
-        let removed_until = self.removed_up_to.and_then(|head| self.known_head(head));
         self.findings
             .sort_by_key(|finding| finding.sequence.unwrap_or(i64::MAX));
         Outcome {
@@ -415,7 +423,6 @@ impl Examination {
             before_the_chain: self.before_the_chain,
             erased: self.erased,
             removed_up_to: self.removed_up_to,
-            removed_until: removed_until.and_then(|(_, signed_at)| signed_at),
             unsigned,
             segments: count,
             heads: database,

@@ -8,6 +8,7 @@ use yinxin::evidence::audit::AuditAction;
 use yinxin::evidence::audit::AuditEvent;
 use yinxin::evidence::audit::examine::Fault;
 use yinxin::evidence::audit::examine::Outcome;
+use yinxin::evidence::audit::examine::RemovedUpTo;
 use yinxin::registry::relying_party::Scope;
 use yinxin::service::app::App;
 use yinxin::service::call::CallContext;
@@ -321,8 +322,14 @@ async fn events_are_kept_for_as_long_as_they_may_be(city: City) {
     );
     brief.sign_audit_head().await.unwrap();
     let outcome = examine(&brief).await;
-    assert_eq!((outcome.findings, outcome.removed_up_to), (vec![], Some(1)));
-    assert_eq!(outcome.removed_until, Some(begun.as_unix_seconds()));
+    let removed = RemovedUpTo {
+        head: 1,
+        signed_at: begun,
+    };
+    assert_eq!(
+        (outcome.findings, outcome.removed_up_to),
+        (vec![], Some(removed))
+    );
 }
 
 async fn a_clock_that_is_years_ahead_removes_nothing(city: City) {

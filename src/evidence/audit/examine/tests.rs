@@ -252,7 +252,9 @@ fn events_removed_up_to_the_head_that_the_record_names_are_not_missed() {
         record.retain(head, head);
         let outcome = record.examine(Some(&record.heads));
         assert_eq!(outcome.findings, [], "{head}");
-        assert_eq!(outcome.removed_up_to, Some(head));
+        let signed_at = Timestamp::UNIX_EPOCH;
+        let removed = RemovedUpTo { head, signed_at };
+        assert_eq!(outcome.removed_up_to, Some(removed));
         assert_eq!(outcome.events, 20 - 5 * head + 1);
     }
 }
