@@ -105,19 +105,7 @@ impl CallerLimit {
         let quota = DailyQuota { day, requests };
         let taken = match self.take_of_day(id, quota, None) {
             Some(taken) => taken,
-            None => {
-                let drawing = self.drawing(id);
-                let _alone = drawing.lock().await;
-                match self.take_of_day(id, quota, None) {
-                    Some(taken) => taken,
-                    None => {
-                        let wanted = (requests / SHARES).clamp(1, MAX_DRAWN);
-                        let drawn = draw(quota, wanted).await?;
-                        let taken = self.take_of_day(id, quota, Some(drawn));
-                        taken.unwrap_or(Taken::NONE)
-                    }
-                }
-            }
+            None => self.draw_and_take(id, quota, draw).await?,
         };
         // Whichever ends first is what the caller has to mind.
         if taken.granted && taken.remaining >= minute.remaining {
@@ -129,6 +117,24 @@ impl CallerLimit {
             remaining: taken.remaining,
             reset_after: ends_after,
         }))
+    }
+
+    /// Takes one of the day's requests once the one request that draws has drawn, which may be this one.
+    async fn draw_and_take<E>(
+        &self,
+        id: &RelyingPartyId,
+        quota: DailyQuota,
+        draw: impl AsyncFnOnce(DailyQuota, u32) -> Result<Drawn, E>,
+    ) -> Result<Taken, E> {
+        let drawing = self.drawing(id);
+        let _alone = drawing.lock().await;
+        if let Some(taken) = self.take_of_day(id, quota, None) {
+            return Ok(taken);
+        }
+        let wanted = (quota.requests / SHARES).clamp(1, MAX_DRAWN);
+        let drawn = draw(quota, wanted).await?;
+        let taken = self.take_of_day(id, quota, Some(drawn));
+        Ok(taken.unwrap_or(Taken::NONE))
     }
 
     fn take_of_minute(&self, id: &RelyingPartyId, rate: Rate, now: Timestamp) -> Allowance {

@@ -146,6 +146,8 @@ pub(in crate::http) async fn openapi_json(State(document): State<OpenApiDocument
 
 #[cfg(test)]
 mod tests {
+    use jsonschema::Validator;
+
     use super::*;
     use crate::clock::Timestamp;
     use crate::crypto::digest::DigestAlgorithm;
@@ -163,11 +165,16 @@ mod tests {
     use crate::store::audit::RecordedEvent;
     use crate::validation::report::simple;
 
-    /// Whether `value` has the shape `name` of `components.json`.
-    fn assert_shape(name: &str, value: &Value) {
+    /// What tells whether a value has the shape `name` of `components.json`.
+    fn validator_of(name: &str) -> Validator {
         let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
         let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": shapes } });
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        jsonschema::validator_for(&schema).unwrap()
+    }
+
+    /// Whether `value` has the shape `name` of `components.json`.
+    fn assert_shape(name: &str, value: &Value) {
+        let validator = validator_of(name);
         if let Err(error) = validator.validate(value) {
             panic!("{name}{}: {error}\n{value:#}", error.instance_path());
         }
@@ -203,10 +210,7 @@ mod tests {
         let report = verdict::samples::reports().remove(0);
         let mut value = serde_json::to_value(&report).unwrap();
         value["new"] = json!(1);
-        let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
-        let schema =
-            json!({ "$ref": "#/components/schemas/Report", "components": { "schemas": shapes } });
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let validator = validator_of("Report");
         assert!(!validator.is_valid(&value));
         value.as_object_mut().unwrap().remove("new");
         assert!(validator.is_valid(&value));
@@ -264,8 +268,7 @@ mod tests {
     fn a_digest_of_content_is_as_long_as_its_algorithm_makes_it() {
         let shapes: Value = serde_json::from_str(COMPONENTS).unwrap();
         let names = shapes["DigestName"]["enum"].as_array().unwrap();
-        let schema = json!({ "$ref": "#/components/schemas/OriginalBody", "components": { "schemas": shapes } });
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let validator = validator_of("OriginalBody");
         for name in names {
             let algorithm = DigestAlgorithm::from_name(name.as_str().unwrap()).unwrap();
             for bytes in [20, 28, 32, 48, 64] {

@@ -69,13 +69,13 @@ pub(in crate::http) async fn end(
 ) -> Result<Response, Problem> {
     let session = session(&mut form)?;
     form.refuse_rest()?;
-    // Whoever leaves late is out already.
-    match app.authenticate_holder(&session).await {
-        Ok(holder) => match app.end_session(&holder).await {
-            Ok(()) | Err(SessionError::NotInForce) => {}
-            Err(error) => return Err(error.into()),
-        },
-        Err(SessionError::NotInForce) => {}
+    let ending = async {
+        let holder = app.authenticate_holder(&session).await?;
+        app.end_session(&holder).await
+    };
+    match ending.await {
+        // Whoever leaves late is out already.
+        Ok(()) | Err(SessionError::NotInForce) => {}
         Err(error) => return Err(error.into()),
     }
     let page = page.without_switch();
